@@ -1,0 +1,1 @@
+"""Reads a Scenario, gives a Plan. Invariant: the engine needs nothing but the Plan."""

@@ -1,0 +1,1 @@
+"""When work arrives over the day."""

@@ -1,0 +1,83 @@
+"""What control says of the work: sessions and their legs, before they become tables."""
+
+from dataclasses import dataclass
+
+COMPLETED, RUNNING, BLOCKED, ABANDONED = "completed", "running", "blocked", "abandoned"
+OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED)
+
+
+@dataclass(slots=True)
+class Measure:
+    """A time that a clause judges: from ``origin_ns`` to the arrival of a transfer's step.
+
+    ``waiting_ns`` of it passed before the transfer began, and ``server_after_ns`` (rendering)
+    is added after the last byte.
+    """
+
+    name: str
+    """``response`` (first displayable image), ``study`` (all images) or ``lag`` (upload)."""
+    step: int
+    origin_ns: int
+    """May lie before the window opens."""
+    object_bytes: int
+    waiting_ns: int = 0
+    server_after_ns: int = 0
+
+
+@dataclass(slots=True)
+class LegUse:
+    """One participant's leg and direction: the unit of a verdict (definitions.md, rule 1)."""
+
+    leg: int
+    session: int
+    flow: int
+    flow_leg: int
+    """Which leg of a stream; for a transfer the end whose data is judged (0 or 1)."""
+    kind: str
+    """``stream``, ``transfer`` or ``connection`` (a probe of a connection)."""
+    role: str
+    """Such as ``viewer``, ``room``, ``bridge``, ``upload``, ``reader``, ``images``, ``connection``."""
+    direction: str
+    """``up`` (towards the centre or bridge) or ``down``."""
+    site: str
+    tier: str
+    peer: str
+    path: tuple[int, ...]
+    """Interfaces in the order of the judged data."""
+    class_index: int
+    joined_ns: int
+    """When the participant asked; may lie before the window opens (then start-up is not judged)."""
+    target_rate_bps: int = 0
+    """The encoder's target, for streams of frames."""
+    provisioned_bps: int = 0
+    """Least IP-layer rate over the path."""
+    measures: tuple[Measure, ...] = ()
+    probe_leg: int = -1
+    """The connection or probe leg that gives this leg's loss (transfers, rule 4)."""
+
+
+@dataclass(slots=True)
+class SessionRecord:
+    """One use of a service."""
+
+    session: int
+    scenario: str
+    service: str
+    site: str
+    """The requesting, viewing or patient site."""
+    tier: str
+    started_ns: int
+    ended_ns: int = -1
+    outcome: str = RUNNING
+    in_progress: bool = False
+    """It was already under way when the window opened."""
+    blocked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRecords:
+    """All that control recorded in one replication."""
+
+    sessions: list[SessionRecord]
+    legs: list[LegUse]
+    control_events: int
