@@ -1,0 +1,45 @@
+# Two commands on a fresh machine: `make run` and `make test`. Needs Python 3.11, git, make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+STAMP := $(VENV)/.installed-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
+WORKERS ?= 2
+
+.PHONY: run test check oracles bench constraints clean
+
+run: $(RUN_STAMP)
+	$(BIN)/telemedsim run experiments/guizhou_day.yaml
+
+test: $(STAMP) check
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "not nightly" --cov --cov-report=term
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+
+oracles: $(STAMP)
+	$(BIN)/pytest -q -s -m oracle --no-header tests/oracles
+
+bench: $(STAMP)
+	$(BIN)/python -m tests.bench.packet_hops
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) .
+	touch $@
+
+$(STAMP): $(RUN_STAMP)
+	$(INSTALL) '.[dev,places]'
+	touch $@
+
+constraints: ## pins what is installed now; no index address in it
+	$(BIN)/pip freeze --exclude-editable --exclude telemedsim | grep -v ' @ ' > constraints.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
