@@ -32,10 +32,10 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "legs": {
         "leg": Column("int64", "", "identifier: one participant and direction"),
-        "session": Column("int64", "", "its session; -1 for a connection"),
+        "session": Column("int64", "", "its session; -1 for a connection or probe"),
         "scenario": Column("string", "", "scenario, or the connection's id in the experiment"),
         "service": Column("string", "", "service or connection of the catalogue"),
-        "kind": Column("string", "", "stream, transfer or connection"),
+        "kind": Column("string", "", "stream, transfer, connection or probe"),
         "role": Column("string", "", "what the participant does"),
         "direction": Column("string", "", "up or down"),
         "site": Column("string", "", "participant's site"),

@@ -31,12 +31,16 @@ class LegUse:
     leg: int
     session: int
     flow: int
+    """-1 for a unit that was still waiting to send when the run ended: it has measures only."""
     flow_leg: int
     """Which leg of a stream; for a transfer the end whose data is judged (0 or 1)."""
     kind: str
-    """``stream``, ``transfer`` or ``connection`` (a probe of a connection)."""
+    """``stream``, ``transfer``, ``connection`` (a probe of a connection) or ``probe``.
+
+    A ``probe`` only gives the loss of transfers (rule 4); it is never judged itself.
+    """
     role: str
-    """Such as ``viewer``, ``room``, ``bridge``, ``upload``, ``reader``, ``images``, ``connection``."""
+    """Such as ``viewer``, ``room``, ``bridge``, ``upload``, ``reader``, ``images``, ``connection``, ``probe``."""
     direction: str
     """``up`` (towards the centre or bridge) or ``down``."""
     site: str
