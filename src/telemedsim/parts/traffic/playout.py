@@ -1,0 +1,121 @@
+"""Which frames a receiver shows, and when: jitter buffer, repair, freezes (definitions.md, rule 7).
+
+What is assumed. The receiver shows each frame a fixed time after its capture: the path's base
+delay (unloaded) and the jitter buffer. A packet is in time when its one-way delay is at most that
+sum. Frames stand alone: a frame that cannot be shown spoils no other one.
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from telemedsim.core.frozen import Frozen
+
+FREEZE_FRAMES = 3
+FREEZE_EXTRA_NS = 150_000_000
+"""A gap is a freeze over max(3 d, d + 150 ms), d the frame period: W3C webrtc-stats, freezeCount."""
+
+IntArray = NDArray[np.int64]
+
+
+class Playout(Frozen):
+    """How a receiver repairs and shows frames."""
+
+    jitter_buffer_ms: float = Field(ge=0)
+    """What the receiver waits beyond the path's base delay."""
+    frame_period_ns: int = Field(gt=0)
+    """Mean interval between frames, d in the rule of freezes."""
+    repair: Literal["none", "nack", "fec"]
+    """`nack`: lost packets are asked for again, once. `fec`: redundancy inside the sent packets."""
+    fec_overhead: float = Field(default=0.0, ge=0, lt=1)
+    """Redundant share of a frame's packets, carried within the encoder's rate; for `fec` only."""
+    concealment: float = Field(default=0.0, ge=0, lt=1)
+    """A frame that misses at most this share of its packets is shown, its damage concealed."""
+
+    def budget_ns(self, base_delay_ns: int) -> int:
+        """Return the playout deadline's network share: the most a packet may take one way.
+
+        >>> Playout(jitter_buffer_ms=60, frame_period_ns=33_333_333, repair="none").budget_ns(5)
+        60000005
+        """
+        return base_delay_ns + round(self.jitter_buffer_ms * 1_000_000)
+
+
+class Shown(NamedTuple):
+    """What a receiver showed of a stream."""
+
+    frames_shown: int
+    frames_skipped: int
+    """Frames never shown."""
+    first_shown_ns: int
+    """When the first frame was shown, on the clock of the captures; -1 if none was."""
+    freezes: int
+    freeze_ns: int
+    """Sum of the gaps that are freezes, each from one shown frame to the next."""
+
+
+def show(
+    playout: Playout,
+    capture_ns: IntArray,
+    packets_sent: IntArray,
+    packets_in_time: IntArray,
+    complete_ns: IntArray,
+    base_delay_ns: int,
+    round_trip_ns: int | None = None,
+    packets_late: IntArray | None = None,
+) -> Shown:
+    """Return what the receiver showed, from one row a frame in the order of capture.
+
+    ``packets_in_time`` counts the packets whose delay was within `Playout.budget_ns`, and
+    ``complete_ns`` is the arrival of the last of them (-1 if none). ``packets_late`` counts those
+    that came after it: FEC makes up for them, a retransmission cannot (it would queue behind them).
+    Where it is None, a frame of which nothing came in time counts as late as a whole.
+    Pass only frames whose deadline has passed.
+
+    NACK repairs lost packets when the base delay and one ``round_trip_ns`` (unloaded) fit the
+    budget; the load of the retransmissions, their own loss, and the time to notice a loss are not
+    modelled. FEC repairs when at most floor(overhead x packets) are missing.
+    """
+    repaired = _repaired(
+        playout, packets_sent, packets_in_time, packets_late, base_delay_ns, round_trip_ns
+    )
+    missing = packets_sent - packets_in_time
+    concealed = (packets_in_time > 0) & (missing <= playout.concealment * packets_sent)
+    shown = (missing <= 0) | repaired | concealed
+    due_ns = capture_ns[shown] + playout.budget_ns(base_delay_ns)
+    # A paced frame's last packet may be in time by its own send time and still come after due.
+    shown_ns = np.maximum.accumulate(np.maximum(due_ns, complete_ns[shown]))
+    gaps = np.diff(shown_ns)
+    period = playout.frame_period_ns
+    frozen = gaps[gaps > max(FREEZE_FRAMES * period, period + FREEZE_EXTRA_NS)]
+    count = len(shown_ns)
+    return Shown(
+        frames_shown=count,
+        frames_skipped=len(capture_ns) - count,
+        first_shown_ns=int(shown_ns[0]) if count else -1,
+        freezes=len(frozen),
+        freeze_ns=int(frozen.sum()),
+    )
+
+
+def _repaired(
+    playout: Playout,
+    packets_sent: IntArray,
+    packets_in_time: IntArray,
+    packets_late: IntArray | None,
+    base_delay_ns: int,
+    round_trip_ns: int | None,
+) -> NDArray[np.bool_]:
+    """Return which frames NACK or FEC makes whole."""
+    missing = packets_sent - packets_in_time
+    if playout.repair == "fec":
+        return np.less_equal(missing, np.floor(playout.fec_overhead * packets_sent))
+    if playout.repair == "nack" and round_trip_ns is not None:
+        fits = base_delay_ns + round_trip_ns <= playout.budget_ns(base_delay_ns)
+        if fits:
+            if packets_late is None:
+                return np.greater(packets_in_time, 0)
+            return np.equal(packets_late, 0)
+    return np.zeros(len(packets_sent), dtype=np.bool_)
