@@ -55,6 +55,9 @@ class LegRecord:
     """Sum over all delivered packets; closes on delay_sum_ns."""
     bins: dict[int, list[int]] = field(default_factory=dict)
     """Bin of the send time -> [sent, delivered, late, lost]."""
+    bin_buckets: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Bin of the send time -> bucket -> delivered packets; only for streams without playout
+    (probes), since a connection's delay is judged bin by bin (rule 8)."""
     frames_sent: int = 0
     frames_shown: int = 0
     frames_skipped: int = 0

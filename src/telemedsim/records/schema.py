@@ -85,6 +85,12 @@ TABLES: dict[str, dict[str, Column]] = {
         "bucket": Column("int64", "", "bucket of records.histogram"),
         "packets": Column("int64", "packets", "delivered packets in it"),
     },
+    "delay_bins": {
+        "leg": Column("int64", "", "leg of a connection"),
+        "bin_s": Column("float64", "s", "start of the 5-minute bin"),
+        "bucket": Column("int64", "", "bucket of records.histogram"),
+        "packets": Column("int64", "packets", "delivered packets in it, sent in the bin"),
+    },
     "losses": {
         "leg": Column("int64", "", "leg"),
         "interface": Column("string", "", "where the packets were lost"),
@@ -101,6 +107,7 @@ TABLES: dict[str, dict[str, Column]] = {
     "leg_bins": {
         "leg": Column("int64", "", "leg"),
         "bin_s": Column("float64", "s", "start of the 5-minute bin"),
+        "bin_width_s": Column("float64", "s", "its width; the last one may be cut by the end"),
         "sent_packets": Column("int64", "packets", "sent in the bin and no longer in flight"),
         "delivered_packets": Column("int64", "packets", "of these, delivered"),
         "late_packets": Column("int64", "packets", "of the delivered, too late"),
@@ -164,6 +171,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "session": Column("int64", "", "session; -1 for a connection's bin"),
         "leg": Column("int64", "", "leg"),
         "site": Column("string", "", "participant's site"),
+        "bin_s": Column("float64", "s", "start of a connection's bin; missing for sessions"),
         "verdict": Column("string", "", "met, violated, censored or not_judged"),
         "observed": Column("float64", "", "in the unit; missing if nothing was observed"),
         "bound": Column("float64", "", "in the unit"),

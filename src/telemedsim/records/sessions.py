@@ -58,6 +58,10 @@ class LegUse:
     measures: tuple[Measure, ...] = ()
     probe_leg: int = -1
     """The connection or probe leg that gives this leg's loss (transfers, rule 4)."""
+    scenario: str = ""
+    """Only for a leg without a session: the connection's id in the experiment."""
+    service: str = ""
+    """Only for a leg without a session: the connection of the catalogue."""
 
 
 @dataclass(slots=True)
