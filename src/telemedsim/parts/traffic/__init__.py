@@ -35,7 +35,7 @@ class PacketSource(Frozen):
         raise TypeError("a source must say when its frames are captured")
 
     def phase_ns(self, key: int) -> int:
-        """Return the stream's offset of the frame clock: at least 0, less than one frame."""
+        """Return the stream's offset of the frame clock; a drawn one is less than one period."""
         raise TypeError("a source must say where its frame clock begins")
 
     def capture_ns(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.int64]:

@@ -109,13 +109,12 @@ def _repaired(
     round_trip_ns: int | None,
 ) -> NDArray[np.bool_]:
     """Return which frames NACK or FEC makes whole."""
-    missing = packets_sent - packets_in_time
+    whole: NDArray[np.bool_] = np.zeros(len(packets_sent), dtype=np.bool_)
     if playout.repair == "fec":
-        return np.less_equal(missing, np.floor(playout.fec_overhead * packets_sent))
-    if playout.repair == "nack" and round_trip_ns is not None:
-        fits = base_delay_ns + round_trip_ns <= playout.budget_ns(base_delay_ns)
-        if fits:
-            if packets_late is None:
-                return np.greater(packets_in_time, 0)
-            return np.equal(packets_late, 0)
-    return np.zeros(len(packets_sent), dtype=np.bool_)
+        missing = packets_sent - packets_in_time
+        whole = missing <= np.floor(playout.fec_overhead * packets_sent)
+    elif playout.repair == "nack" and round_trip_ns is not None:
+        in_budget = base_delay_ns + round_trip_ns <= playout.budget_ns(base_delay_ns)
+        repairable = packets_in_time > 0 if packets_late is None else packets_late == 0
+        whole = repairable & in_budget
+    return whole

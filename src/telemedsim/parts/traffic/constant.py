@@ -1,0 +1,56 @@
+"""One packet of one size every period: probes, voice, telemetry, constant-rate streams."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from telemedsim.core.random_streams import child_key, draw_uniform
+from telemedsim.parts.traffic import Packets, PacketSource
+from telemedsim.parts.traffic._framed import PHASE, SECOND_NS
+
+
+class Constant(PacketSource):
+    """A packet each period; each packet is a frame of its own.
+
+    >>> probe = Constant(period_ns=100_000_000, ip_bytes=64, fixed_phase_ns=0)
+    >>> probe.packets(key=1, first_frame=3, frame_count=2).send_ns.tolist()
+    [300000000, 400000000]
+    """
+
+    kind: Literal["constant"] = "constant"
+    period_ns: int = Field(gt=0)
+    ip_bytes: int = Field(gt=0)
+    """IP packet size, headers included."""
+    fixed_phase_ns: int | None = Field(default=None, ge=0)
+    """When the first packet is sent; None draws it uniformly over one period from the key."""
+
+    def frame_ns(self, frame: int) -> int:
+        """Return when packet ``frame`` is sent, without the phase."""
+        return frame * self.period_ns
+
+    def phase_ns(self, key: int) -> int:
+        """Return when the first packet is sent."""
+        if self.fixed_phase_ns is not None:
+            return self.fixed_phase_ns
+        return int(draw_uniform(child_key(key, PHASE), 0) * self.period_ns)
+
+    def capture_ns(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.int64]:
+        """Return when some packets are sent."""
+        frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
+        return frames * self.period_ns + self.phase_ns(key)
+
+    def frames_before(self, key: int, time_ns: int) -> int:
+        """Return how many packets are sent before ``time_ns``."""
+        return -(-max(time_ns - self.phase_ns(key), 0) // self.period_ns)
+
+    def packets(self, key: int, first_frame: int, frame_count: int) -> Packets:
+        """Return some packets."""
+        frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
+        sizes = np.full(frame_count, self.ip_bytes, dtype=np.int64)
+        return Packets(self.capture_ns(key, first_frame, frame_count), sizes, frames)
+
+    def expected_rate_bps(self) -> float:
+        """Return the rate at the IP layer."""
+        return self.ip_bytes * 8 * SECOND_NS / self.period_ns
