@@ -1,0 +1,34 @@
+"""Exponential delay variation, by inversion."""
+
+import math
+from typing import Literal
+
+from pydantic import Field
+
+from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
+
+UNIT = 2.0**-DRAW_BITS
+
+
+def variation_ns(parameters: list[int], draw: int) -> int:
+    """Return -mean * ln(1 - u)."""
+    return round(-parameters[0] * math.log1p(-draw * UNIT))
+
+
+KERNEL = VariationKernel(variation_ns, draws=1)
+
+
+class Exponential(DelayVariation):
+    """Exponential with mean ``mean_ms``."""
+
+    kind: Literal["exponential"] = "exponential"
+    mean_ms: float = Field(gt=0)
+    """Mean added delay."""
+
+    def parameters(self) -> list[int]:
+        """Return the mean in ns."""
+        return [round(self.mean_ms * 1e6)]
+
+    def kernel(self) -> VariationKernel:
+        """Return the exponential behaviour."""
+        return KERNEL
