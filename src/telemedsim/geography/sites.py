@@ -1,0 +1,195 @@
+"""From places to sites: who stands where, how large, and which site serves it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from telemedsim.core.great_circle import great_circle_km
+from telemedsim.geography.divisions import Divisions, Province, Seats, find_seats
+from telemedsim.geography.places import Place, is_chinese, plain
+from telemedsim.geography.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSite:
+    """A site of a built topology; ``parent`` serves it, at ``parent_km`` (great circle)."""
+
+    id: str
+    name: str
+    tier: str
+    place: Place
+    parent: str
+    parent_km: float
+    scale: str = ""
+    beds: int = 0
+    annual_tb: float = 0.0
+
+
+def place_sites(
+    province: Province, divisions: Divisions | None, places: Sequence[Place], rules: Rules
+) -> tuple[tuple[BuiltSite, ...], Seats | None]:
+    """Return all sites, the upper tiers first, and the seats where a list of divisions is shipped.
+
+    Raises ValueError where the data holds too few places to build a province.
+    """
+    own = [place for place in places if place.province_code == province.code]
+    capital = _city(province.capital, own)
+    national = _city(rules.national_centre, places)
+    seats = find_seats(divisions, own) if divisions else None
+    centres = [
+        _site(
+            f"{slug(rules.national_centre)}-national",
+            f"{rules.national_centre} national centre",
+            "national",
+            national,
+            None,
+        ),
+    ]
+    centres.append(
+        _site(f"{slug(province.name)}-provincial", f"{province.name} provincial centre"
+              f" {province.name_zh}", "provincial", capital, centres[0])
+    )  # fmt: skip
+    if seats is not None:
+        municipal, county = _listed(seats, centres[1])
+    else:
+        municipal, county = _by_population(own, capital, centres[1], rules)
+    upper = [*centres, *municipal, *county]
+    taken = {site.place.number for site in upper}
+    rest = [place for place in own if place.number not in taken]
+    sites = [*upper, *_grassroots(rest, county or municipal)]
+    return tuple(_sized(site, rules) for site in _unique(sites)), seats
+
+
+def slug(name: str) -> str:
+    """Return a name as a safe identifier.
+
+    >>> slug("Xi’an"), slug("Inner Mongolia")
+    ('xian', 'inner-mongolia')
+    """
+    words = (plain(word) for word in name.replace("-", " ").split())
+    return "-".join("".join(c for c in word if c.isascii()) for word in words if word)
+
+
+def distance_km(first: Place, second: Place) -> float:
+    """Return the great-circle distance of two places in km."""
+    return great_circle_km(first.latitude, first.longitude, second.latitude, second.longitude)
+
+
+def _city(name: str, places: Sequence[Place]) -> Place:
+    found = [place for place in places if plain(place.name) == plain(name)]
+    if not found:
+        raise ValueError(f"the place data holds no city '{name}'")
+    return max(found, key=lambda place: (place.population, -place.number))
+
+
+def _site(site_id: str, name: str, tier: str, place: Place, parent: BuiltSite | None) -> BuiltSite:
+    km = distance_km(place, parent.place) if parent else 0.0
+    return BuiltSite(site_id, name, tier, place, parent.id if parent else "", km)
+
+
+def _listed(seats: Seats, centre: BuiltSite) -> tuple[list[BuiltSite], list[BuiltSite]]:
+    municipal = {
+        prefecture.name: _site(
+            f"{slug(place.name)}-municipal",
+            f"{place.name} municipal hospital {prefecture.name_zh}",
+            "municipal", place, centre,
+        )
+        for prefecture, place in seats.prefectures
+    }  # fmt: skip
+    county = [
+        _site(
+            f"{slug(division.name)}-county",
+            f"{division.name} {division.kind} hospital {division.name_zh}",
+            "county", place, municipal[division.prefecture],
+        )
+        for division, place in seats.counties
+    ]  # fmt: skip
+    return list(municipal.values()), county
+
+
+def _by_population(
+    places: Sequence[Place], capital: Place, centre: BuiltSite, rules: Rules
+) -> tuple[list[BuiltSite], list[BuiltSite]]:
+    limits = rules.by_population
+    ranked = sorted(
+        places, key=lambda place: (place is not capital, -place.population, place.number)
+    )
+    cities = _apart(
+        ranked, limits.municipal_least, limits.municipal_apart_km, limits.municipal_most
+    )
+    cities = cities or [capital]
+    others = [place for place in ranked if place not in cities]
+    towns = _apart(others, limits.county_least, limits.county_apart_km, limits.county_most)
+    municipal = [
+        _site(f"{slug(place.name)}-municipal", f"{place.name} municipal hospital {place.name_zh}",
+              "municipal", place, centre)
+        for place in cities
+    ]  # fmt: skip
+    county = [
+        _site(f"{slug(place.name)}-county", f"{place.name} county hospital {place.name_zh}",
+              "county", place, _nearest(place, municipal))
+        for place in towns
+    ]  # fmt: skip
+    return municipal, county
+
+
+def _apart(ranked: Sequence[Place], least: int, apart_km: float, most: int) -> list[Place]:
+    chosen: list[Place] = []
+    for place in ranked:
+        if place.population < least or len(chosen) == most:
+            continue
+        if all(distance_km(place, other) >= apart_km for other in chosen):
+            chosen.append(place)
+    return chosen
+
+
+def _nearest(place: Place, sites: Sequence[BuiltSite]) -> BuiltSite:
+    return min(sites, key=lambda site: (distance_km(place, site.place), site.id))
+
+
+def _grassroots(places: Sequence[Place], hospitals: Sequence[BuiltSite]) -> list[BuiltSite]:
+    ordered = sorted(places, key=lambda place: (slug(place.name), place.number))
+    return [
+        _site(slug(place.name), f"{place.name} township hospital {place.name_zh}".rstrip(),
+              "grassroots", place, _nearest(place, hospitals))
+        for place in ordered
+    ]  # fmt: skip
+
+
+def _unique(sites: Sequence[BuiltSite]) -> list[BuiltSite]:
+    """Give namesakes their GeoNames number, so that no id depends on the order of places."""
+    ids = [site.id for site in sites]
+    renamed = {
+        site.place.number: f"{site.id}-{site.place.number}"
+        for site in sites
+        if ids.count(site.id) > 1 or not site.id
+    }
+    return [
+        replace(site, id=renamed[site.place.number].lstrip("-"))
+        if ids.count(site.id) > 1 or not site.id
+        else site
+        for site in sites
+    ]
+
+
+def _sized(site: BuiltSite, rules: Rules) -> BuiltSite:
+    population = site.place.population or rules.unrecorded_population[site.tier]
+    steps = [step for step in rules.tier_scales[site.tier] if step.from_population <= population]
+    scale = steps[-1].scale
+    low, high = rules.population_ranges[site.tier]
+    share = math.log(population / low) / math.log(high / low)
+    share = min(1.0, max(0.0, share))
+    sizes = rules.scales[scale]
+    name = " ".join(word for word in site.name.split() if word)
+    return replace(
+        site,
+        name=name,
+        scale=scale,
+        beds=round(sizes.beds[0] + share * (sizes.beds[1] - sizes.beds[0])),
+        annual_tb=round(sizes.annual_tb[0] + share * (sizes.annual_tb[1] - sizes.annual_tb[0]), 1),
+    )
+
+
+def english_name(site: BuiltSite) -> str:
+    """Return a site's name without its Chinese part."""
+    return " ".join(word for word in site.name.split() if not is_chinese(word))
