@@ -34,11 +34,6 @@ class Quantity:
         return ", ".join(self.units)
 
 
-def quantity(name: str, example: str, **units: str) -> Quantity:
-    """Return a quantity from factors written as text; '_per_' in a name stands for '/'."""
-    return Quantity(name, example, {unit: Decimal(factor) for unit, factor in units.items()})
-
-
 RATE = Quantity(
     "a rate",
     "100 Mbit/s",
@@ -49,24 +44,28 @@ SIZE = Quantity(
     "5 MB",
     {f"{p}B": Decimal(1000) ** n for n, p in enumerate(("", "k", "M", "G", "T", "P"))},
 )
-DURATION = quantity(
+DURATION = Quantity(
     "a duration",
     "50 ms",
-    ns="1e-9",
-    us="1e-6",
-    µs="1e-6",
-    ms="1e-3",
-    s="1",
-    min="60",
-    h="3600",
-    d="86400",
+    {
+        "ns": Decimal("1e-9"),
+        "us": Decimal("1e-6"),
+        "µs": Decimal("1e-6"),
+        "ms": Decimal("1e-3"),
+        "s": Decimal(1),
+        "min": Decimal(60),
+        "h": Decimal(3600),
+        "d": Decimal(86400),
+    },
 )
 RATIO = Quantity(
     "a ratio", "0.05 %", {"%": Decimal("0.01"), "‰": Decimal("0.001"), "ppm": Decimal("1e-6")}
 )
-LENGTH = quantity("a length", "120 km", m="0.001", km="1")
-MONEY = quantity("a cost index", "12 index", index="1")
-PACKETS = quantity("a number of packets", "100 packets", packets="1", packet="1")
+LENGTH = Quantity("a length", "120 km", {"m": Decimal("0.001"), "km": Decimal(1)})
+MONEY = Quantity("a cost index", "12 index", {"index": Decimal(1)})
+PACKETS = Quantity(
+    "a number of packets", "100 packets", {"packets": Decimal(1), "packet": Decimal(1)}
+)
 
 
 class UnitError(ValueError):
