@@ -4,27 +4,17 @@ import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Final
 
 from telemedsim.core.fault_codes import FAULT_CODES, level_of
 from telemedsim.core.measures import Opaque, Refused, Spelled
+from telemedsim.core.words import NOTHING, nearest, suggestion
+
+__all__ = ["NOTHING", "nearest", "suggestion"]
 
 PathParts = tuple[str | int, ...]
 
 SHOWN_FAULTS = 50
 SHOWN_CHARACTERS = 60
-
-
-class _Nothing:
-    """The type of NOTHING."""
-
-    def __repr__(self) -> str:
-        return "NOTHING"
-
-
-NOTHING: Final = _Nothing()
-"""Stands for 'no value to show' in a fault."""
 
 
 class TelemedsimError(Exception):
@@ -75,7 +65,8 @@ class Fault:
         place = f"{printable(self.file)}:{self.line}:{self.column}: "
         path = f"{self.path}: " if self.path else ""
         value = "" if self.value is NOTHING else f" (got {shown(self.value)})"
-        hint = f" {self.hint.rstrip('.')}." if self.hint else ""
+        end = "" if self.hint.endswith(("?", ".")) else "."
+        hint = f" {self.hint}{end}" if self.hint else ""
         return printable(f"{place}{path}{self.message}{value}.{hint} [{self.code}]")
 
 
@@ -157,31 +148,3 @@ def dotted(path: PathParts) -> str:
             else _shortened(part)
         )
     return text
-
-
-def nearest(word: str, legal: Iterable[str]) -> str | None:
-    """Return the legal word nearest to a mistyped one, or None; case does not count.
-
-    >>> nearest("bandwith", ["rate", "bandwidth"])
-    'bandwidth'
-    """
-    words = list(legal)
-    folded = {one.casefold(): one for one in reversed(words)}
-    found = get_close_matches(word[:SHOWN_CHARACTERS].casefold(), list(folded), n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
-
-
-def suggestion(word: str, legal: Iterable[str]) -> str:
-    """Return the hint for a mistyped word: the nearest, else the list of the legal ones.
-
-    >>> suggestion("drrr", ["drr", "fifo"]), suggestion("x", ["drr", "fifo"])
-    ("Did you mean 'drr'?", 'Legal: drr, fifo')
-    """
-    words = list(legal)
-    found = nearest(word, words)
-    if found is not None:
-        return f"Did you mean '{found}'?"
-    if not words:
-        return ""
-    more = f", … ({len(words)} in all)" if len(words) > 12 else ""
-    return f"Legal: {', '.join(words[:12])}{more}"

@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from telemedsim.core.measures import In, Opaque, Refused, Spelled, has_unit_of
+from telemedsim.core.words import NOTHING, suggestion
 
 
 class Frozen(BaseModel):
@@ -98,16 +99,36 @@ def _is_numeric(annotation: Any) -> bool:
     return all(_is_numeric(part) for part in parts)
 
 
+def legal_keys(model: type[BaseModel]) -> list[str]:
+    """Return every key a user may write, both spellings of measured fields."""
+    return [*model.model_fields, *spellings(model)]
+
+
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     for key, fields in spellings(model).items():
         if key in data:
             _join(data, key, fields)
+        elif not any(name in data for name, _ in fields):
+            _name_missing(model, data, key, fields[0])
     for name in sorted(numeric_fields(model)):
         value = data.get(name)
         wrong = isinstance(value, str) or (isinstance(value, bool) and not _takes_bool(model, name))
         if wrong:
             data[name] = Opaque(value)
+    for key in data:
+        if key not in model.model_fields:
+            hint = suggestion(str(key), legal_keys(model))
+            data[key] = Refused("unknown key", hint, data[key], "TM201")
     return data
+
+
+def _name_missing(
+    model: type[BaseModel], data: dict[str, Any], key: str, field: tuple[str, In]
+) -> None:
+    name, measure = field
+    if model.model_fields[name].is_required():
+        hint = f"Write '{key}: {measure.quantity.example}', or '{name}' with a plain number"
+        data[name] = Refused("is required", hint, NOTHING, "TM202")
 
 
 def _takes_bool(model: type[BaseModel], name: str) -> bool:

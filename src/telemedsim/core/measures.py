@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _TEXT = re.compile(r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)\s*(.*?)\s*")
 _PATTERN = r"^\s*([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*(UNITS)\s*$"
+_RANGE = "TM204"
 LONGEST_TEXT = 80
 """Longer texts are no measured value; the bound keeps the decimal arithmetic small."""
 
@@ -71,10 +72,11 @@ PACKETS = Quantity(
 class UnitError(ValueError):
     """A text or number that is no value of its quantity; carries what to write instead."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, code: str = "TM205") -> None:
         super().__init__(f"{message}. {hint}")
         self.message = message
         self.hint = hint
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Refused:
     message: str
     hint: str
     value: object
+    code: str = "TM205"
 
 
 @dataclass(frozen=True)
@@ -135,25 +138,29 @@ class In:
     def check(self, value: object) -> int | float:
         """Return a plain number in this field's unit, or raise UnitError."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UnitError("must be a number", self._how())
+            raise UnitError("must be a number", self._how(), "TM203")
         if isinstance(value, float) and not math.isfinite(value):
-            raise UnitError("must be finite", self._how())
+            raise UnitError("must be finite", self._how(), _RANGE)
         if self.whole and value != int(value):
-            raise UnitError(f"must be a whole number of {self.unit}", self._how())
+            raise UnitError(f"must be a whole number of {self.unit}", self._how(), _RANGE)
         return self._in_range(Decimal(value))
 
     def _in_range(self, value: Decimal) -> int | float:
         if value.is_signed():
-            raise UnitError("must not be negative" if self.zero else "must be > 0", self._how())
+            raise UnitError(
+                "must not be negative" if self.zero else "must be > 0", self._how(), _RANGE
+            )
         if value > Decimal(self.largest):
             raise UnitError(
-                f"must be at most {self.largest:.10g} {self.unit}".rstrip(), self._over()
+                f"must be at most {self.largest:.10g} {self.unit}".rstrip(), self._over(), _RANGE
             )
         rounded = value.to_integral_value(ROUND_HALF_EVEN) if self.whole else value
         if not rounded and not (self.zero and not value):
-            raise UnitError("must be > 0", self._how())
+            raise UnitError("must be > 0", self._how(), _RANGE)
         if 0 < rounded < Decimal(self.least):
-            raise UnitError(f"must be at least {self.least:.10g} {self.unit}".rstrip(), self._how())
+            raise UnitError(
+                f"must be at least {self.least:.10g} {self.unit}".rstrip(), self._how(), _RANGE
+            )
         return int(rounded) if self.whole else float(rounded)
 
     def _how(self) -> str:
@@ -167,7 +174,7 @@ class In:
     def read(self, value: object) -> int | float:
         """Return the value of whatever stands in the field: a number, a Spelled text, or neither."""
         if isinstance(value, Refused):
-            raise UnitError(value.message, value.hint)
+            raise UnitError(value.message, value.hint, value.code)
         if isinstance(value, Spelled):
             return self._read_spelled(value)
         if isinstance(value, str) and not self.suffix:
@@ -194,7 +201,7 @@ class In:
         try:
             return self.read(value)
         except UnitError as error:
-            context = {"message": error.message, "hint": error.hint}
+            context = {"message": error.message, "hint": error.hint, "code": error.code}
             raise PydanticCustomError("unit", "{message}. {hint}", context) from None
 
     def __get_pydantic_json_schema__(

@@ -1,0 +1,148 @@
+"""From a marked YAML tree to a frozen record: every error of pydantic becomes a fault in its place."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from telemedsim.core.errors import NOTHING, Fault, PathParts, dotted
+from telemedsim.core.frozen import written_key
+from telemedsim.core.measures import Opaque, Refused, Spelled
+from telemedsim.core.words import suggestion
+from telemedsim.core.yaml_nodes import Mark, Node
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_TYPES = {
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be a text",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "mapping_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "none_required": "must be empty",
+}
+_WORDS = ("literal_error", "enum")
+_HINTS = {
+    "string_type": "Put it in quotes",
+    "int_type": "Write it without quotes",
+    "float_type": "Write it without quotes",
+    "bool_type": "Write true or false without quotes",
+}
+
+
+def validated(model: type[ModelT], node: Node) -> tuple[ModelT | None, list[Fault]]:
+    """Return the record that a tree describes, or None and every fault with its place."""
+    try:
+        return model.model_validate(node.plain()), []
+    except ValidationError as error:
+        found = [_fault(one, node) for one in error.errors(include_url=False)]
+        return None, sorted(found, key=lambda fault: (fault.line, fault.column))
+
+
+def fault_at(
+    node: Node,
+    path: PathParts,
+    code: str,
+    message: str,
+    *,
+    hint: str = "",
+    value: object = NOTHING,
+    on_key: bool = False,
+) -> Fault:
+    """Return a fault at a path of a tree; a field's path may name it with or without its unit."""
+    written = written_path(node, path)
+    mark = place(node, written, on_key=on_key)
+    return Fault(code, *mark, dotted(written), message, value, hint)
+
+
+def written_path(node: Node, path: PathParts) -> PathParts:
+    """Return a path with each field under the key its user wrote, without the words of unions."""
+    written: list[str | int] = []
+    here: Node | None = node
+    for position, part in enumerate(path):
+        last = position == len(path) - 1
+        if here is not None and isinstance(here.value, dict) and isinstance(part, str):
+            key = written_key(here.value, part)
+            if key not in here.value and not last:
+                continue
+            written.append(key)
+            here = here.value.get(key)
+        elif here is not None and isinstance(part, int):
+            written.append(part)
+            here = here.child(part)
+        elif isinstance(part, int) or not last:
+            written.append(part)
+    return tuple(written)
+
+
+def place(node: Node, path: PathParts, *, on_key: bool = False) -> Mark:
+    """Return where a path's value stands (or its key), else the nearest mapping around it."""
+    nodes = list(node.walk(path))
+    if len(nodes) == len(path) + 1:
+        if on_key and path and isinstance(path[-1], str):
+            return nodes[-2].keys.get(path[-1], nodes[-1].mark)
+        return nodes[-1].mark
+    return nodes[-1].mark
+
+
+def _fault(error: Any, node: Node) -> Fault:
+    kind, loc = str(error["type"]), tuple(error["loc"])
+    context: Mapping[str, Any] = error.get("ctx") or {}
+    value = error["input"]
+    if isinstance(value, Refused) and kind == "extra_forbidden":
+        return fault_at(node, loc, value.code, value.message, hint=value.hint, on_key=True)
+    if context.get("at"):
+        loc = (*loc, context["at"])
+        value = value.get(context["at"]) if isinstance(value, Mapping) else value
+    code, message, hint = _wording(kind, error, context, value)
+    if code == "TM202":
+        value = NOTHING
+    return fault_at(node, loc, code, message, hint=hint, value=_unwrapped(value))
+
+
+def _unwrapped(value: object) -> object:
+    while isinstance(value, Spelled | Opaque | Refused):
+        value = value.value
+    return value
+
+
+def _wording(
+    kind: str, error: Any, context: Mapping[str, Any], value: object
+) -> tuple[str, str, str]:
+    """Return code, message and hint of one error."""
+    if "message" in context:
+        return context["code"], context["message"], context["hint"]
+    if kind == "missing":
+        return "TM202", "is required", ""
+    if kind == "extra_forbidden":
+        return "TM201", "unknown key", ""
+    if kind in _TYPES:
+        return "TM203", _TYPES[kind], _hint_of_type(kind, value)
+    if kind in _WORDS:
+        legal = [
+            word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")
+        ]
+        return "TM206", "is none of the legal words", suggestion(str(_unwrapped(value)), legal)
+    if kind == "value_error":
+        return "TM200", str(context["error"]), ""
+    message = str(error["msg"])
+    message = message.replace("Input should", "must").replace("String should", "must")
+    return "TM204", message[:1].lower() + message[1:], ""
+
+
+def _hint_of_type(kind: str, value: object) -> str:
+    inner = _unwrapped(value)
+    if kind == "string_type" and not isinstance(inner, int | float):
+        return "Write a text" if inner is None else ""
+    if kind in ("int_type", "float_type", "bool_type") and not isinstance(inner, str):
+        return ""
+    return _HINTS.get(kind, "")
