@@ -3,17 +3,19 @@
 import math
 from typing import Literal
 
-from pydantic import Field
-
+from telemedsim.core.units import Ratio
 from telemedsim.parts.impairments import LossKernel, LossProcess, threshold_of
 from telemedsim.parts.impairments.independent import KERNEL
+
+LARGEST = 1.0 - 2.0**-53
+"""A ratio of 1 has no logarithm; this one loses every frame as well."""
 
 
 class BitError(LossProcess):
     """Independent bit errors; the frame's loss is 1 - (1 - ratio) ** bits."""
 
     kind: Literal["bit_error"] = "bit_error"
-    bit_error_ratio: float = Field(ge=0, lt=1)
+    bit_error_ratio: Ratio
     """Wrong bits over all bits."""
 
     def threshold(self, frame_bytes: int) -> int:
@@ -22,7 +24,7 @@ class BitError(LossProcess):
 
     def mean_loss(self, frame_bytes: int) -> float:
         """Return the probability that any bit of the frame is wrong, exact for tiny ratios too."""
-        return -math.expm1(8 * frame_bytes * math.log1p(-self.bit_error_ratio))
+        return -math.expm1(8 * frame_bytes * math.log1p(-min(self.bit_error_ratio, LARGEST)))
 
     def kernel(self) -> LossKernel:
         """Return the behaviour of a process without memory; only the threshold differs by size."""

@@ -3,8 +3,7 @@
 import math
 from typing import Literal
 
-from pydantic import Field
-
+from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
@@ -22,7 +21,7 @@ class Exponential(DelayVariation):
     """Exponential with mean ``mean_ms``."""
 
     kind: Literal["exponential"] = "exponential"
-    mean_ms: float = Field(gt=0)
+    mean_ms: DurationMs
     """Mean added delay."""
 
     def parameters(self) -> list[int]:

@@ -5,8 +5,9 @@ Gilbert, BSTJ 39 (1960); Elliott, BSTJ 42 (1963). The chain begins in its statio
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from telemedsim.core.units import Ratio
 from telemedsim.parts.impairments import LossKernel, LossProcess, threshold_of
 
 BAD, TO_BAD, TO_GOOD, LOSS_GOOD, LOSS_BAD, STATIONARY = range(6)
@@ -34,13 +35,13 @@ class GilbertElliott(LossProcess):
     """Losses come in bursts; the mean burst in the bad state is 1 / r packets."""
 
     kind: Literal["gilbert_elliott"] = "gilbert_elliott"
-    p: float = Field(ge=0, le=1)
+    p: Ratio
     """Probability a packet of going from good to bad."""
-    r: float = Field(ge=0, le=1)
+    r: Ratio
     """Probability a packet of going from bad to good."""
-    loss_good: float = Field(default=0.0, ge=0, le=1)
+    loss_good: Ratio = 0.0
     """Loss in the good state; 0 is Gilbert's own model."""
-    loss_bad: float = Field(default=1.0, ge=0, le=1)
+    loss_bad: Ratio = 1.0
     """Loss in the bad state; 1 is the simple Gilbert model."""
 
     @model_validator(mode="after")

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
+from telemedsim.core.units import Ratio
 from telemedsim.parts.impairments import LossKernel, LossProcess, threshold_of
 
 
@@ -24,7 +23,7 @@ class Independent(LossProcess):
     """Packets are lost independently."""
 
     kind: Literal["independent"] = "independent"
-    probability: float = Field(ge=0, le=1)
+    probability: Ratio
     """Probability that a packet is lost."""
 
     def threshold(self, frame_bytes: int) -> int:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
@@ -26,7 +27,7 @@ class Lognormal(DelayVariation):
     """Lognormal with median ``median_ms`` and log standard deviation ``sigma``."""
 
     kind: Literal["lognormal"] = "lognormal"
-    median_ms: float = Field(gt=0)
+    median_ms: DurationMs
     """Median added delay."""
     sigma: float = Field(gt=0, le=4)
     """Standard deviation of the logarithm (kept to 6 decimals)."""

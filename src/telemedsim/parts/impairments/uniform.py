@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 
@@ -21,9 +22,9 @@ class Uniform(DelayVariation):
     """Any delay between ``low_ms`` and ``high_ms`` is as likely as another."""
 
     kind: Literal["uniform"] = "uniform"
-    low_ms: float = Field(default=0.0, ge=0)
+    low_ms: DurationMs = 0.0
     """Least added delay."""
-    high_ms: float = Field(ge=0, le=4000)
+    high_ms: DurationMs = Field(le=4000)
     """Greatest added delay."""
 
     @model_validator(mode="after")
