@@ -90,6 +90,10 @@ class InvalidInput(TelemedsimError):  # noqa: N818 - the public name reads as wh
         )
 
 
+class UnreadableResults(TelemedsimError):
+    """Results that could not be read, written or compared."""
+
+
 def printable(text: str) -> str:
     """Return a text whose control and direction characters are escaped.
 

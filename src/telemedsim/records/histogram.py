@@ -23,7 +23,7 @@ def bucket_bounds(bucket: int) -> tuple[int, int]:
     """Return the smallest value of a bucket and the smallest of the next one.
 
     >>> bucket_bounds(bucket_of(1_000_000))
-    (999424, 1007616)
+    (999424, 1003520)
     """
     shift = (bucket >> SUB_BITS) - 1
     if shift <= 0:

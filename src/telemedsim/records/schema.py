@@ -68,7 +68,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "segments_sent": Column("int64", "segments", "TCP segments sent, both ends"),
         "segments_retransmitted": Column("int64", "segments", "of these, sent again"),
         "timeouts": Column("int64", "", "retransmission timeouts"),
-        "running_s": Column("float64", "s", "transfer's age at the end of the run if unfinished"),
+        "running_s": Column("float64", "s", "age at the end of the run if unfinished"),
         "probe_leg": Column("int64", "", "leg of the probe that judges its loss; -1 if none"),
     },
     "measures": {
@@ -78,7 +78,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "value_s": Column("float64", "s", "how long it took; missing while running"),
         "running_s": Column("float64", "s", "age at the end of the run if unfinished"),
         "object_bytes": Column("int64", "bytes", "application bytes moved"),
-        "goodput_bps": Column("float64", "bit/s", "object_bytes over value_s"),
+        "goodput_bps": Column("float64", "bit/s", "its bits over the time to the last byte"),
     },
     "delays": {
         "leg": Column("int64", "", "leg"),

@@ -1,0 +1,86 @@
+"""The tables of links: what each interface did, over the run and bin by bin."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telemedsim.core.units import NS_PER_S
+from telemedsim.records.flows import InterfaceRecord
+from telemedsim.records.tables import empty
+
+
+class InterfaceColumns(Protocol):
+    """What is known of each direction of each link before the run (`network.plan.Interfaces`)."""
+
+    @property
+    def name(self) -> tuple[str, ...]: ...
+    @property
+    def link(self) -> tuple[str, ...]: ...
+    @property
+    def technology(self) -> tuple[str, ...]: ...
+    @property
+    def origin(self) -> tuple[str, ...]: ...
+    @property
+    def tail(self) -> NDArray[np.int64]: ...
+    @property
+    def head(self) -> NDArray[np.int64]: ...
+    @property
+    def rate_bps(self) -> NDArray[np.int64]: ...
+    @property
+    def monthly_cost(self) -> NDArray[np.float64]: ...
+
+
+class NodeColumns(Protocol):
+    """Where interfaces end (`network.plan.Nodes`)."""
+
+    @property
+    def site(self) -> tuple[str, ...]: ...
+
+
+def link_columns(
+    interfaces: InterfaceColumns,
+    nodes: NodeColumns,
+    records: Sequence[InterfaceRecord],
+    duration_ns: int,
+) -> dict[str, Any]:
+    """Return the columns of table ``links``: one row for each interface."""
+    return {
+        "interface": interfaces.name,
+        "link": interfaces.link,
+        "from_site": [nodes.site[node] for node in interfaces.tail.tolist()],
+        "to_site": [nodes.site[node] for node in interfaces.head.tolist()],
+        "technology": interfaces.technology,
+        "origin": interfaces.origin,
+        "rate_bps": interfaces.rate_bps,
+        "utilisation": [record.busy_ns / duration_ns for record in records],
+        "carried_packets": [record.carried_packets for record in records],
+        "carried_bytes": [record.carried_bytes for record in records],
+        "arrived_packets": [record.arrived_packets for record in records],
+        "delivered_packets": [record.delivered_packets for record in records],
+        "queued_packets": [record.queued_packets for record in records],
+        "lost_impairment": [record.lost_packets[0] for record in records],
+        "lost_overflow": [record.lost_packets[1] for record in records],
+        "lost_policer": [record.lost_packets[2] for record in records],
+        "lost_outage": [record.lost_packets[3] for record in records],
+        "max_queue_packets": [record.max_queue_packets for record in records],
+        "down_s": [record.down_ns / NS_PER_S for record in records],
+        "monthly_cost": interfaces.monthly_cost,
+    }
+
+
+def series_columns(
+    names: Sequence[str], records: Sequence[InterfaceRecord], duration_ns: int, bin_ns: int
+) -> dict[str, list[object]]:
+    """Return the columns of table ``link_series``; bins without traffic have no row."""
+    table = empty("link_series")
+    for name, record in zip(names, records, strict=True):
+        for number in sorted(record.series):
+            busy_ns, carried_bytes, lost = record.series[number]
+            width = min(bin_ns, duration_ns - number * bin_ns)
+            row = (name, number * bin_ns / NS_PER_S, width / NS_PER_S)
+            values = (*row, busy_ns / width if width > 0 else 0.0, carried_bytes, lost)
+            for column, value in zip(table.values(), values, strict=True):
+                column.append(value)
+    return table

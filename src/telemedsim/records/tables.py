@@ -1,0 +1,70 @@
+"""Frames that are exactly their schema: every table passes through `typed` before it is used."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from telemedsim.records.schema import TABLES, Column
+
+Columns = Mapping[str, Sequence[object]]
+Rows = Sequence[Mapping[str, object]]
+
+
+def typed(table: str, rows: Rows | Columns | pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table with the columns and dtypes of the schema, in its order.
+
+    Takes a list of rows, a mapping of columns, or a frame. A missing text is ``""``, a missing
+    float is NaN. Raises ValueError naming the column for a missing or unknown column, or for a
+    value that does not fit.
+
+    >>> typed("delays", [{"leg": 1, "bucket": 5, "packets": 2}]).packets.sum()
+    np.int64(2)
+    """
+    schema = TABLES[table]
+    data = _columns(schema, rows)
+    unknown = [name for name in data if name not in schema]
+    missing = [name for name in schema if name not in data]
+    if unknown or missing:
+        raise ValueError(f"table {table}: columns missing {missing}, unknown {unknown}")
+    return pd.DataFrame(
+        {name: _column(table, name, column, data[name]) for name, column in schema.items()}
+    )
+
+
+def empty(table: str) -> dict[str, list[object]]:
+    """Return an empty list for each column of a table, to be filled row by row."""
+    return {name: [] for name in TABLES[table]}
+
+
+def _columns(schema: Mapping[str, Column], rows: Rows | Columns | pd.DataFrame) -> Columns:
+    if isinstance(rows, pd.DataFrame):
+        return {str(name): rows[name] for name in rows.columns}  # type: ignore[misc]
+    if isinstance(rows, Mapping):
+        return rows
+    names = {name: None for row in rows for name in row} if rows else dict.fromkeys(schema)
+    try:
+        return {name: [row[name] for row in rows] for name in names}
+    except KeyError as gone:
+        raise ValueError(f"a row lacks column {gone}") from None
+
+
+def _column(table: str, name: str, column: Column, values: Sequence[object]) -> "pd.Series":
+    try:
+        if column.dtype == "string":
+            text = pd.Series(np.asarray(values, dtype=object))
+            return text.where(text.notna(), "").astype("string")
+        if column.dtype == "int64":
+            return pd.Series(_integers(values))
+        return pd.Series(np.asarray(values, dtype=column.dtype))
+    except (TypeError, ValueError, OverflowError) as fault:
+        raise ValueError(f"table {table}, column {name}: {fault}") from fault
+
+
+def _integers(values: Sequence[object]) -> "np.ndarray":
+    array = np.asarray(values)
+    if array.dtype.kind not in "iub" and array.size:
+        whole = np.asarray(values, dtype=np.float64)
+        if not (np.isfinite(whole) & (whole == np.round(whole))).all():
+            raise ValueError("whole numbers are needed here")
+    return array.astype(np.int64)
