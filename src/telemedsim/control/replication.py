@@ -1,0 +1,177 @@
+"""What the processes of one replication share: clocks, numbering, records, flows.
+
+Every draw is keyed by an entity's name; numbers of sessions, legs and flows only identify.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import simpy
+
+from telemedsim.control.routes import Routes
+from telemedsim.core.random_streams import RandomStream, stream_key
+from telemedsim.dataplane.base import DataPlane, Report, Step, Stream, Transfer, Tree
+from telemedsim.network.plan import Plan
+from telemedsim.network.work import Work
+from telemedsim.parts.arrivals import Arrival, ArrivalProcess
+from telemedsim.parts.traffic import PacketSource, Playout
+from telemedsim.parts.transport import Tcp
+from telemedsim.records.sessions import (
+    BLOCKED,
+    COMPLETED,
+    ControlRecords,
+    LegUse,
+    SessionRecord,
+)
+
+NOT_SENT = -1
+"""Flow of a unit that never began to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransfer:
+    """A transfer that was opened, and one SimPy event for each of its reported steps."""
+
+    flow: int
+    start_ns: int
+    arrived: Mapping[int, simpy.Event]
+    """Step -> an event whose value is the Report."""
+
+
+class Replication:
+    """The shared state of one replication's processes; filled by them, read once at the end."""
+
+    def __init__(self, plan: Plan, plane: DataPlane, opens_ns: int) -> None:
+        self.plan = plan
+        self.routes = Routes(plan)
+        self.environment = simpy.Environment(initial_time=opens_ns)
+        self.window_opens = self.environment.timeout(-opens_ns)
+        """Happens at time 0, when the first flows may be opened."""
+        self._plane = plane
+        self._flows = 0
+        self._sessions: list[SessionRecord] = []
+        self._legs: list[LegUse] = []
+        self._arrived: dict[tuple[int, int], simpy.Event] = {}
+
+    @property
+    def now_ns(self) -> int:
+        """The time after the window opens; negative before it."""
+        return int(self.environment.now)
+
+    def key(self, entity: str, purpose: str) -> int:
+        """Return the key of an entity's draws in this replication."""
+        return stream_key(self.plan.seed, self.plan.replication, entity, purpose)
+
+    def draws(self, entity: str, purpose: str) -> RandomStream:
+        """Return an entity's draws in order."""
+        return RandomStream(self.key(entity, purpose))
+
+    def arrivals(self, entity: str, process: ArrivalProcess, begin_ns: int) -> list[Arrival]:
+        """Return an entity's arrivals from ``begin_ns`` (negative: before the window) to the end."""
+        return process.arrivals(self.key(entity, "arrivals"), begin_ns, self.plan.duration_ns)
+
+    def begin_session(self, work: Work, site: str, tier: str, started_ns: int) -> SessionRecord:
+        """Record a session; one that began before the window is marked as in progress."""
+        session = SessionRecord(
+            session=len(self._sessions),
+            scenario=work.scenario,
+            service=work.service,
+            site=site,
+            tier=tier,
+            started_ns=started_ns,
+            in_progress=started_ns < 0,
+        )
+        self._sessions.append(session)
+        return session
+
+    def complete(self, session: SessionRecord) -> None:
+        """Record that a session came to its end now."""
+        session.ended_ns = self.now_ns
+        session.outcome = COMPLETED
+
+    def block(self, session: SessionRecord, resource: str) -> None:
+        """Record that a session was refused now for lack of a resource."""
+        session.ended_ns = self.now_ns
+        session.outcome = BLOCKED
+        session.blocked_by = resource
+
+    def open_stream(
+        self,
+        entity: str,
+        class_index: int,
+        stop_ns: int,
+        source: PacketSource,
+        tree: Tree,
+        playout: Playout | None,
+    ) -> int:
+        """Open a stream now and return its flow; it ends by itself at ``stop_ns``."""
+        flow = self._next_flow()
+        self._plane.open(
+            Stream(
+                flow=flow,
+                key=self.key(entity, "packets"),
+                class_index=class_index,
+                start_ns=self._start_ns(),
+                stop_ns=stop_ns,
+                source=source,
+                tree=tree,
+                playout=playout,
+            )
+        )
+        return flow
+
+    def open_transfer(
+        self,
+        entity: str,
+        class_index: int,
+        ends: tuple[int, int],
+        steps: tuple[Step, ...],
+        tcp: Tcp,
+        connected: bool = False,
+    ) -> OpenTransfer:
+        """Open a transfer between two nodes now; the events of its reported steps come back."""
+        flow, start_ns = self._next_flow(), self._start_ns()
+        arrived = {
+            number: self.environment.event() for number, step in enumerate(steps) if step.report
+        }
+        for number, event in arrived.items():
+            self._arrived[(flow, number)] = event
+        self._plane.open(
+            Transfer(
+                flow=flow,
+                key=self.key(entity, "transfer"),
+                class_index=class_index,
+                start_ns=start_ns,
+                forward=self.routes.path(ends[0], ends[1]),
+                backward=self.routes.path(ends[1], ends[0]),
+                steps=steps,
+                tcp=tcp,
+                connected=connected,
+            )
+        )
+        return OpenTransfer(flow, start_ns, arrived)
+
+    def wake(self, report: Report) -> None:
+        """Wake whoever waits for a reported step."""
+        self._arrived.pop((report.flow, report.step)).succeed(report)
+
+    def next_leg(self) -> int:
+        """Return the number that the next leg added must carry."""
+        return len(self._legs)
+
+    def add_leg(self, leg: LegUse) -> int:
+        """Record a leg; return its number."""
+        self._legs.append(leg)
+        return leg.leg
+
+    def records(self, control_events: int) -> ControlRecords:
+        """Return what was recorded."""
+        return ControlRecords(self._sessions, self._legs, control_events)
+
+    def _next_flow(self) -> int:
+        self._flows += 1
+        return self._flows - 1
+
+    def _start_ns(self) -> int:
+        """Return the first instant at which a decision of now acts (rule 2 of ARCHITECTURE.md)."""
+        return self.now_ns + 1

@@ -1,0 +1,137 @@
+"""The streams of a consultation: which room's screens see which room's cameras, and over what.
+
+A selective forwarding unit (sfu) hands on the packets that it gets, so one stream goes from a
+camera over the bridge to every screen that shows it, and a loss before the bridge is seen behind
+it. A multipoint control unit (mcu) decodes and encodes: each room gets a fresh stream a screen.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from telemedsim.control.replication import Replication
+from telemedsim.control.trees import NO_ROW, TreeBuilder
+from telemedsim.network.work import ConsultationWork, Place, Rooms
+from telemedsim.records.sessions import LegUse, SessionRecord
+
+
+class Camera(NamedTuple):
+    """One stream of a room: the party's position in the session, and which of its cameras."""
+
+    party: int
+    number: int
+
+
+class LegEnd(NamedTuple):
+    """Where a leg of a stream ends."""
+
+    flow_leg: int
+    role: str
+    direction: str
+    place: Place
+    peer: Place
+    path: tuple[int, ...]
+
+
+def shown_cameras(parties: Sequence[Rooms], party: int) -> tuple[Camera, ...]:
+    """Return which cameras of the others a room shows: one a screen, first cameras first."""
+    cameras = (
+        Camera(other, number)
+        for number in range(max(rooms.screens for rooms in parties))
+        for other, rooms in enumerate(parties)
+        if other != party and number < rooms.screens
+    )
+    return tuple(cameras)[: parties[party].screens]
+
+
+class VideoLegs:
+    """Opens the streams of one session, from now to a known end."""
+
+    def __init__(
+        self,
+        replication: Replication,
+        work: ConsultationWork,
+        session: SessionRecord,
+        entity: str,
+        joined_ns: int,
+        stop_ns: int,
+    ) -> None:
+        self._replication = replication
+        self._work = work
+        self._session = session
+        self._entity = entity
+        self._joined_ns = joined_ns
+        self._stop_ns = stop_ns
+
+    def open(self, parties: Sequence[Rooms]) -> None:
+        """Open every stream of the session."""
+        shown_by: dict[Camera, list[int]] = {}
+        for party in range(len(parties)):
+            for camera in shown_cameras(parties, party):
+                shown_by.setdefault(camera, []).append(party)
+        for party, rooms in enumerate(parties):
+            for number in range(rooms.screens):
+                watching = shown_by.get(Camera(party, number), [])
+                self._open_camera(rooms, number, [parties[other] for other in watching])
+        if self._work.bridge_kind == "mcu":
+            for rooms in parties:
+                for number in range(rooms.screens):
+                    self._open_composed(rooms, number)
+
+    def _open_camera(self, rooms: Rooms, number: int, watching: list[Rooms]) -> None:
+        """Send one camera to the bridge, which forwards it unless it is an mcu."""
+        routes, bridge, room = self._replication.routes, self._work.bridge_at, rooms.place
+        builder, ends = TreeBuilder(), list[LegEnd]()
+        up = routes.path(room.node, bridge.node)
+        at_bridge = builder.branch(up)
+        if at_bridge != NO_ROW:
+            flow_leg = builder.end_leg(at_bridge)
+            ends.append(LegEnd(flow_leg, "bridge", "up", room, bridge, up))
+        for other in watching if self._work.bridge_kind == "sfu" else ():
+            down = routes.path(bridge.node, other.place.node)
+            if down:
+                flow_leg = builder.end_leg(builder.branch(down, at_bridge))
+                ends.append(LegEnd(flow_leg, "room", "down", other.place, room, up + down))
+        self._open_stream(f"{self._entity}/{room.name}/camera-{number}", builder, ends)
+
+    def _open_composed(self, rooms: Rooms, number: int) -> None:
+        """Send what the mcu composed for one screen of a room."""
+        bridge, room = self._work.bridge_at, rooms.place
+        builder = TreeBuilder()
+        down = self._replication.routes.path(bridge.node, room.node)
+        row = builder.branch(down)
+        if row != NO_ROW:
+            ends = [LegEnd(builder.end_leg(row), "room", "down", room, bridge, down)]
+            self._open_stream(f"{self._entity}/{room.name}/screen-{number}", builder, ends)
+
+    def _open_stream(self, entity: str, builder: TreeBuilder, ends: list[LegEnd]) -> None:
+        if not ends:
+            return
+        replication, video = self._replication, self._work.video
+        flow = replication.open_stream(
+            entity,
+            self._work.class_index,
+            self._stop_ns,
+            video.source,
+            builder.tree(),
+            video.playout,
+        )
+        for end in ends:
+            replication.add_leg(
+                LegUse(
+                    leg=replication.next_leg(),
+                    session=self._session.session,
+                    flow=flow,
+                    flow_leg=end.flow_leg,
+                    kind="stream",
+                    role=end.role,
+                    direction=end.direction,
+                    site=end.place.site,
+                    tier=self._session.tier,
+                    peer=end.peer.site,
+                    path=end.path,
+                    class_index=self._work.class_index,
+                    joined_ns=self._joined_ns,
+                    target_rate_bps=video.target_rate_bps,
+                    provisioned_bps=replication.routes.provisioned_bps(end.path),
+                )
+            )

@@ -1,0 +1,102 @@
+"""Broadcast: one source, one tree of copies, one leg a viewer."""
+
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+from telemedsim.control.replication import Replication
+from telemedsim.control.routes import Routes
+from telemedsim.control.trees import NO_ROW, TreeBuilder
+from telemedsim.control.workflows import Workflow
+from telemedsim.dataplane.base import Tree
+from telemedsim.network.work import BroadcastWork, Viewers
+from telemedsim.records.sessions import LegUse, SessionRecord
+
+Process = Generator[Any, Any, None]
+
+
+class Reception(NamedTuple):
+    """One viewer: which leg of the stream ends there, and over which interfaces."""
+
+    viewers: Viewers
+    flow_leg: int
+    path: tuple[int, ...]
+
+
+def delivery_tree(routes: Routes, work: BroadcastWork) -> tuple[Tree, list[Reception]]:
+    """Return the tree of a broadcast and its viewers, in their order.
+
+    Unicast: a copy from the source for each viewer. Multicast: one copy a link; the viewers of
+    one place share its last copy, and with it a leg of the stream. Relay: one copy from the
+    source to each relay, and from there a copy for each viewer. A viewer at the source's own
+    node is behind no link and has no leg.
+    """
+    builder, receptions = TreeBuilder(), list[Reception]()
+    source, relay_rows = work.source_at.node, dict[int, int]()
+    for viewers in work.viewers:
+        relay = viewers.relay_at
+        begin = routes.path(source, relay.node) if relay is not None else ()
+        if relay is not None and relay.node not in relay_rows:
+            relay_rows[relay.node] = builder.branch(begin)
+        parent = relay_rows[relay.node] if relay is not None else NO_ROW
+        rest = routes.path(relay.node if relay is not None else source, viewers.place.node)
+        if not begin + rest:
+            continue
+        for _ in range(viewers.count):
+            shared = work.delivery == "multicast"
+            row = builder.share(rest) if shared else builder.branch(rest, parent)
+            receptions.append(Reception(viewers, builder.end_leg(row), begin + rest))
+    return builder.tree(), receptions
+
+
+class Broadcasts(Workflow):
+    """The broadcasts of one scenario."""
+
+    def __init__(self, replication: Replication, work: BroadcastWork) -> None:
+        self._replication = replication
+        self._work = work
+
+    def start(self) -> None:
+        """Start each show of the schedule."""
+        for number, (start_ns, stop_ns) in enumerate(self._work.shows):
+            self._replication.environment.process(self._show(number, start_ns, stop_ns))
+
+    def _show(self, number: int, start_ns: int, stop_ns: int) -> Process:
+        replication, work = self._replication, self._work
+        if stop_ns <= 0 or start_ns >= replication.plan.duration_ns:
+            return
+        yield replication.window_opens
+        if start_ns > 0:
+            yield replication.environment.timeout(start_ns)
+        source = work.source_at
+        session = replication.begin_session(work, source.site, source.tier, start_ns)
+        tree, receptions = delivery_tree(replication.routes, work)
+        if receptions:
+            entity = f"{work.scenario}/{source.name}/{number}"
+            video = work.video
+            flow = replication.open_stream(
+                entity, work.class_index, stop_ns, video.source, tree, video.playout
+            )
+            for reception in receptions:
+                replication.add_leg(self._leg(session, flow, reception))
+        yield replication.environment.timeout(stop_ns - replication.now_ns)
+        replication.complete(session)
+
+    def _leg(self, session: SessionRecord, flow: int, reception: Reception) -> LegUse:
+        place = reception.viewers.place
+        return LegUse(
+            leg=self._replication.next_leg(),
+            session=session.session,
+            flow=flow,
+            flow_leg=reception.flow_leg,
+            kind="stream",
+            role="viewer",
+            direction="down",
+            site=place.site,
+            tier=place.tier,
+            peer=self._work.source_at.site,
+            path=reception.path,
+            class_index=self._work.class_index,
+            joined_ns=session.started_ns,
+            target_rate_bps=self._work.video.target_rate_bps,
+            provisioned_bps=self._replication.routes.provisioned_bps(reception.path),
+        )

@@ -1,0 +1,176 @@
+"""Study upload: a front-end processor queues studies, compresses them and sends them to an archive.
+
+It sends so many at a time as it has associations, first come first served. Studies of the hours
+before the window are drained nominally (`control.backlog`), and the window opens with the rest.
+"""
+
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+import simpy
+
+from telemedsim.control.backlog import Job, unfinished
+from telemedsim.control.probes import NO_PROBE, Probes
+from telemedsim.control.replication import Replication
+from telemedsim.control.transfers import (
+    OPENER,
+    TransferUse,
+    Watch,
+    nominal_wire_ns,
+    record_unsent,
+    send,
+)
+from telemedsim.control.workflows import Workflow
+from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.base import Step
+from telemedsim.network.work import UploadWork
+from telemedsim.parts.traffic.dicom import Message, store
+from telemedsim.parts.traffic.studies import Study
+from telemedsim.records.sessions import SessionRecord
+
+Process = Generator[Any, Any, None]
+ASSOCIATION_MESSAGES = 2
+"""Request and accept, which a study that is under way has behind it."""
+
+
+class Upload(NamedTuple):
+    """One study at the front-end processor."""
+
+    entity: str
+    came_ns: int
+    study: Study
+    objects_left: int
+    under_way: bool
+
+
+class StudyUpload(Workflow):
+    """The front-end processor of one site."""
+
+    def __init__(self, replication: Replication, probes: Probes, work: UploadWork) -> None:
+        self._replication = replication
+        self._probes = probes
+        self._work = work
+        self._slots = simpy.Resource(replication.environment, capacity=work.processor.associations)
+        self._probe_leg = NO_PROBE
+        self._waiting: dict[str, tuple[Upload, SessionRecord]] = {}
+
+    def start(self) -> None:
+        """Start when the window opens, with what is left of the hours before."""
+        self._replication.environment.process(self._window())
+
+    def finish(self) -> None:
+        """Record the studies that still wait for an association."""
+        for upload, session in self._waiting.values():
+            steps = self._steps(upload)
+            watches = self._watches(upload, steps)
+            record_unsent(self._replication, self._use(upload, session), watches, upload.came_ns)
+
+    def _window(self) -> Process:
+        replication, work = self._replication, self._work
+        yield replication.window_opens
+        self._probe_leg = self._probes.leg_for(
+            work, work.processor_at, work.archive_at, work.class_index
+        )
+        entity = f"{work.scenario}/{work.processor_at.name}"
+        arrivals = replication.arrivals(entity, work.arrivals, -work.lookback_ns)
+        uploads = [self._upload(f"{entity}/{came.number}", came.time_ns) for came in arrivals]
+        for upload in self._left([upload for upload in uploads if upload.came_ns < 0]):
+            replication.environment.process(self._send(upload))
+        for upload in uploads:
+            if upload.came_ns >= 0:
+                yield replication.environment.timeout(upload.came_ns - replication.now_ns)
+                replication.environment.process(self._send(upload))
+
+    def _upload(self, entity: str, came_ns: int) -> Upload:
+        study = self._work.mix.draw(self._replication.draws(entity, "study"))
+        return Upload(entity, came_ns, study, study.objects, under_way=False)
+
+    def _left(self, uploads: list[Upload]) -> list[Upload]:
+        """Return what a nominal drain leaves of the studies before the window."""
+        jobs = [self._job(upload) for upload in uploads]
+        left = unfinished(jobs, self._work.processor.associations, at_ns=0)
+        return [
+            uploads[rest.job]._replace(
+                objects_left=max(1, round(uploads[rest.job].study.objects * rest.remaining)),
+                under_way=rest.began,
+            )
+            for rest in left
+        ]
+
+    def _job(self, upload: Upload) -> Job:
+        """Return a study's nominal times: for C-STORE a round trip and the archive an object."""
+        work, routes, study = self._work, self._replication.routes, upload.study
+        here, archive = work.processor_at.node, work.archive_at.node
+        object_bytes = work.protocol.object_on_wire_bytes(study.object_bytes)
+        path = routes.path(here, archive)
+        wire_ns = nominal_wire_ns(routes, path, study.objects * object_bytes, work.tcp)
+        waits = -(-study.objects // work.protocol.window)
+        if work.protocol.kind == "streamed":
+            waits = 1
+        wait_ns = routes.round_trip_ns(here, archive) + work.protocol.archive_ns
+        return Job(upload.came_ns, wire_ns, wire_ns + waits * wait_ns + self._compression_ns(study))
+
+    def _compression_ns(self, study: Study) -> int:
+        rate_bps = self._work.processor.compression_bps
+        return transmission_ns(study.raw_bytes, rate_bps) if rate_bps else 0
+
+    def _send(self, upload: Upload) -> Process:
+        replication, place = self._replication, self._work.processor_at
+        session = replication.begin_session(self._work, place.site, place.tier, upload.came_ns)
+        self._waiting[upload.entity] = (upload, session)
+        with self._slots.request() as slot:
+            yield slot
+            del self._waiting[upload.entity]
+            steps = self._steps(upload)
+            opened = send(
+                replication,
+                self._use(upload, session),
+                steps,
+                self._watches(upload, steps),
+                upload.came_ns,
+            )
+            yield opened.arrived[len(steps) - 1]
+        replication.complete(session)
+
+    def _use(self, upload: Upload, session: SessionRecord) -> TransferUse:
+        work = self._work
+        return TransferUse(
+            entity=upload.entity,
+            session=session,
+            role="upload",
+            opener=work.processor_at,
+            answerer=work.archive_at,
+            judged=OPENER,
+            participant=work.processor_at,
+            class_index=work.class_index,
+            tcp=work.tcp,
+            probe_leg=self._probe_leg,
+            connected=upload.under_way,
+        )
+
+    def _steps(self, upload: Upload) -> tuple[Step, ...]:
+        """Return the messages still to be sent; the last one frees the association."""
+        draws = self._replication.draws(upload.entity, "archive")
+        messages = store(self._work.protocol, upload.objects_left, upload.study.object_bytes, draws)
+        if upload.under_way and self._work.protocol.kind == "c_store":
+            messages = messages[ASSOCIATION_MESSAGES:]
+        compression_ns = 0 if upload.under_way else self._compression_ns(upload.study)
+        last = len(messages) - 1
+        return tuple(
+            self._step(message, compression_ns if number == 0 else 0, number == last)
+            for number, message in enumerate(messages)
+        )
+
+    @staticmethod
+    def _step(message: Message, extra_ns: int, last: bool) -> Step:
+        return Step(
+            message.sender,
+            message.size_bytes,
+            message.delay_ns + extra_ns,
+            report=message.report or last,
+        )
+
+    def _watches(self, upload: Upload, steps: tuple[Step, ...]) -> tuple[Watch, ...]:
+        """Return the lag: it ends with the first report, the arrival of the last object."""
+        arrival = next(number for number, step in enumerate(steps) if step.report)
+        return (Watch("lag", arrival, upload.study.size_bytes),)

@@ -1,0 +1,62 @@
+"""One replication: the processes of a Plan's work on a data plane."""
+
+from collections.abc import Callable
+
+from telemedsim.control.probes import Probes
+from telemedsim.control.pump import Pump
+from telemedsim.control.replication import Replication
+from telemedsim.control.workflows import Workflow
+from telemedsim.control.workflows.broadcast import Broadcasts
+from telemedsim.control.workflows.consultation import Consultations
+from telemedsim.control.workflows.image_reading import ImageReading
+from telemedsim.control.workflows.probing import Probing
+from telemedsim.control.workflows.study_upload import StudyUpload
+from telemedsim.dataplane.base import DataPlane
+from telemedsim.network.plan import Plan
+from telemedsim.network.work import (
+    BroadcastWork,
+    ConsultationWork,
+    ReadingWork,
+    UploadWork,
+    Work,
+)
+from telemedsim.records.flows import FlowRecords
+from telemedsim.records.sessions import ControlRecords
+
+
+def simulate(
+    plan: Plan, plane: DataPlane, progress: Callable[[int], None] | None = None
+) -> tuple[ControlRecords, FlowRecords]:
+    """Run one replication and return what control recorded and what the plane measured.
+
+    ``progress`` is called with the simulated nanoseconds, some hundred times. The same Plan and
+    plane give equal records, whatever the machine. Nothing is cut off at the end of the window:
+    sessions under way stay ``running``.
+    """
+    lookbacks = (work.lookback_ns for work in plan.work if isinstance(work, ConsultationWork))
+    replication = Replication(plan, plane, opens_ns=-max(lookbacks, default=0))
+    probes = Probes(replication)
+    pump = Pump(replication.environment, plane, replication.wake)
+    # Connections come first: their probes also judge the transfers on the same path.
+    for connection in plan.connections:
+        Probing(replication, probes, connection).start()
+    workflows = [_workflow(replication, probes, work) for work in plan.work]
+    for workflow in workflows:
+        workflow.start()
+    pump.run(plan.duration_ns, progress)
+    for workflow in workflows:
+        workflow.finish()
+    return replication.records(pump.control_events), plane.finish()
+
+
+def _workflow(replication: Replication, probes: Probes, work: Work) -> Workflow:
+    match work:
+        case UploadWork():
+            return StudyUpload(replication, probes, work)
+        case ReadingWork():
+            return ImageReading(replication, probes, work)
+        case ConsultationWork():
+            return Consultations(replication, probes, work)
+        case BroadcastWork():
+            return Broadcasts(replication, work)
+    raise TypeError(f"no workflow runs work of type {type(work).__name__}")
