@@ -1,0 +1,188 @@
+"""What the sender knows of each outstanding segment: acknowledged, SACKed, lost, sent again.
+
+Segments are numbered in the order of their data; number k stands in the ring at k & MASK. The
+bounds of a segment never change, so a retransmission repeats it exactly.
+"""
+
+from telemedsim.parts.transport.tcp_state import (
+    DUPLICATE_THRESHOLD,
+    END,
+    FLAGS,
+    HEAD,
+    HIGH_SACKED,
+    IN_NETWORK_AGAIN,
+    JUMP,
+    LOST,
+    LOST_EDGE,
+    MASK,
+    MSS,
+    PIPE,
+    RETRANSMIT_NEXT,
+    RETRANSMITTED,
+    SACKED,
+    SEGMENTS,
+    START,
+    STRIDE,
+    TAIL,
+    UNA,
+    Record,
+)
+from telemedsim.parts.transport.timers import acknowledge_timed
+
+
+def place(s: Record, number: int) -> int:
+    """Return where segment ``number`` stands in the record."""
+    return SEGMENTS + (number & s[MASK]) * STRIDE
+
+
+def append_segment(s: Record, start: int, end: int) -> int:
+    """Add a new segment, in the network from now on; return its number."""
+    number = s[TAIL]
+    at = place(s, number)
+    s[at + START] = start
+    s[at + END] = end
+    s[at + FLAGS] = 0
+    s[TAIL] = number + 1
+    s[PIPE] += end - start
+    return number
+
+
+def remove_acknowledged(s: Record, ack: int) -> None:
+    """Drop the segments that a cumulative acknowledgement covers."""
+    number = s[HEAD]
+    while number < s[TAIL]:
+        at = place(s, number)
+        if s[at + END] > ack:
+            break
+        if s[at + FLAGS] == 0 or s[at + FLAGS] == IN_NETWORK_AGAIN:
+            s[PIPE] -= s[at + END] - s[at + START]
+        number += 1
+    s[HEAD] = number
+    s[RETRANSMIT_NEXT] = max(s[RETRANSMIT_NEXT], number)
+    s[LOST_EDGE] = max(s[LOST_EDGE], number)
+
+
+def first_from(s: Record, sequence: int) -> int:
+    """Return the number of the first outstanding segment that begins at ``sequence`` or later."""
+    low = s[HEAD]
+    high = s[TAIL]
+    while low < high:
+        middle = (low + high) // 2
+        if s[place(s, middle) + START] < sequence:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def mark_sacked(s: Record, start: int, end: int, now: int) -> int:
+    """Mark a SACK block; return how many of its bytes were not known before.
+
+    Goes down from the end and jumps over what is marked, as blocks are repeated and grow.
+    """
+    first = first_from(s, max(start, s[UNA]))
+    last = first_from(s, end) - 1
+    if last < first:
+        return 0
+    newly = 0
+    number = last
+    while number >= first:
+        at = place(s, number)
+        if s[at + FLAGS] & SACKED:
+            number = s[at + JUMP] - 1
+            continue
+        size = s[at + END] - s[at + START]
+        if s[at + FLAGS] == 0 or s[at + FLAGS] == IN_NETWORK_AGAIN:
+            s[PIPE] -= size
+        acknowledge_timed(s, s[at + START], s[at + END], now)
+        s[at + FLAGS] |= SACKED
+        s[at + JUMP] = number
+        newly += size
+        number -= 1
+    s[place(s, last) + JUMP] = min(first, number + 1)
+    s[HIGH_SACKED] = max(s[HIGH_SACKED], last + 1)
+    return newly
+
+
+def find_lost_edge(s: Record) -> int:
+    """Return the number below which every segment not SACKed is lost (IsLost of RFC 6675).
+
+    Lost is what has three separate SACKed ranges above it, or SACKed bytes of more than two
+    segments. The edge never goes back.
+    """
+    ranges = 0
+    sacked = 0
+    joined = False
+    number = s[HIGH_SACKED] - 1
+    while number > s[LOST_EDGE]:
+        at = place(s, number)
+        if not s[at + FLAGS] & SACKED:
+            joined = False
+            number -= 1
+            continue
+        first = max(s[at + JUMP], s[HEAD])
+        ranges += 0 if joined else 1
+        sacked += s[at + END] - s[place(s, first) + START]
+        if ranges >= DUPLICATE_THRESHOLD or sacked > (DUPLICATE_THRESHOLD - 1) * s[MSS]:
+            return max(first, s[LOST_EDGE])
+        joined = True
+        number = first - 1
+    return s[LOST_EDGE]
+
+
+def mark_lost_below(s: Record, edge: int) -> None:
+    """Mark every segment below ``edge`` as lost that is neither SACKed nor marked."""
+    for number in range(s[LOST_EDGE], edge):
+        mark_lost(s, number)
+    s[LOST_EDGE] = max(s[LOST_EDGE], edge)
+
+
+def mark_lost(s: Record, number: int) -> None:
+    """Mark one outstanding segment as lost unless it is SACKed or already marked."""
+    at = place(s, number)
+    if s[at + FLAGS] == 0:
+        s[at + FLAGS] = LOST
+        s[PIPE] -= s[at + END] - s[at + START]
+
+
+def mark_all_lost(s: Record) -> None:
+    """After a timeout: all that is not SACKed is lost and to be sent again, the oldest first."""
+    for number in range(s[HEAD], s[TAIL]):
+        at = place(s, number)
+        if not s[at + FLAGS] & SACKED:
+            s[at + FLAGS] = LOST
+    s[PIPE] = 0
+    s[LOST_EDGE] = s[TAIL]
+    s[RETRANSMIT_NEXT] = s[HEAD]
+
+
+def next_lost(s: Record) -> int:
+    """Return the oldest segment that is lost and not sent again, or -1."""
+    number = s[RETRANSMIT_NEXT]
+    while number < s[LOST_EDGE]:
+        if s[place(s, number) + FLAGS] == LOST:
+            s[RETRANSMIT_NEXT] = number
+            return number
+        number += 1
+    s[RETRANSMIT_NEXT] = number
+    return -1
+
+
+def next_hole(s: Record) -> int:
+    """Return the oldest segment below the highest SACKed one with no flag at all, or -1."""
+    for number in range(s[LOST_EDGE], s[HIGH_SACKED]):
+        if s[place(s, number) + FLAGS] == 0:
+            return number
+    return -1
+
+
+def is_lost(s: Record, number: int) -> bool:
+    """Tell whether an outstanding segment is marked lost."""
+    return number < s[TAIL] and s[place(s, number) + FLAGS] & (SACKED | LOST) == LOST
+
+
+def mark_retransmitted(s: Record, number: int) -> None:
+    """Put a lost segment into the network again."""
+    at = place(s, number)
+    s[at + FLAGS] |= RETRANSMITTED
+    s[PIPE] += s[at + END] - s[at + START]
