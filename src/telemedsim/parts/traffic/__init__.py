@@ -54,6 +54,10 @@ class PacketSource(Frozen):
         """
         raise TypeError("a source must make its packets")
 
+    def largest_packet_bytes(self) -> int:
+        """Return the IP size of a full packet, which sets a path's base delay."""
+        raise TypeError("a source must know its largest packet")
+
     def expected_rate_bps(self) -> float:
         """Return the mean rate at the IP layer, headers included."""
         raise TypeError("a source must know its mean rate")

@@ -89,6 +89,10 @@ class FramedSource(PacketSource):
         frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
         return Packets(send_ns, ip_bytes, np.repeat(frames, counts))
 
+    def largest_packet_bytes(self) -> int:
+        """Return the size of a full packet."""
+        return self.payload_bytes + self.overhead_bytes
+
     def expected_rate_bps(self) -> float:
         """Return the mean rate at the IP layer: the frames' bytes and their packets' headers."""
         bytes_a_frame = sum(

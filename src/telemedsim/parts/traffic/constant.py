@@ -51,6 +51,10 @@ class Constant(PacketSource):
         sizes = np.full(frame_count, self.ip_bytes, dtype=np.int64)
         return Packets(self.capture_ns(key, first_frame, frame_count), sizes, frames)
 
+    def largest_packet_bytes(self) -> int:
+        """Return the size of every packet."""
+        return self.ip_bytes
+
     def expected_rate_bps(self) -> float:
         """Return the rate at the IP layer."""
         return self.ip_bytes * 8 * SECOND_NS / self.period_ns
