@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from telemedsim.catalogue import sla_rows
-from telemedsim.catalogue.files import read, rows_of
+from telemedsim.catalogue.files import rows_of
 from telemedsim.catalogue.rows import (
     ClauseKind,
     Connection,
@@ -47,41 +47,6 @@ def by_id(rows: Iterable[RowT]) -> Mapping[str, RowT]:
 
 
 @cache
-def part_defaults() -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """Return the default parameters of parts that need some, by (family, kind)."""
-    classes = rows_of("classes", "classes")
-    defaults: dict[tuple[str, str], Mapping[str, Any]] = {
-        ("schedulers", "wfq"): {"weights": {row["id"]: row["weight"] for row in classes}},
-        ("schedulers", "drr"): {
-            "quanta_bytes": {row["id"]: row["quantum_bytes"] for row in classes}
-        },
-    }
-    for row in rows_of("classes", "part_defaults"):
-        parameters = {key: row[key] for key in row["sources"]}
-        defaults[row["family"], row["kind"]] = parameters
-    return MappingProxyType(defaults)
-
-
-def completed(family: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a part's specification with the catalogue's defaults for what it leaves out.
-
-    >>> completed("schedulers", {"kind": "fifo"})
-    {'kind': 'fifo'}
-    >>> completed("schedulers", {"kind": "wfq"})["weights"]["low_priority"]
-    1
-    """
-    return {**part_defaults().get((family, str(spec.get("kind"))), {}), **spec}
-
-
-def _technology(record: Mapping[str, Any]) -> Technology:
-    parts = {
-        field: completed(family, record[field])
-        for field, family in (("scheduler", "schedulers"), ("drop_policy", "drop_policies"))
-    }
-    return Technology.model_validate({**record, **parts})
-
-
-@cache
 def catalogue() -> Catalogue:
     """Return the catalogue of the installed package.
 
@@ -91,7 +56,7 @@ def catalogue() -> Catalogue:
     kinds = sla_rows.clause_kinds()
     return Catalogue(
         technologies=by_id(
-            _technology(record) for record in rows_of("technologies", "technologies")
+            Technology.model_validate(r) for r in rows_of("technologies", "technologies")
         ),
         classes=by_id(ServiceClass.model_validate(r) for r in rows_of("classes", "classes")),
         clauses=MappingProxyType(kinds),

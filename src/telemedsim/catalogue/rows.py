@@ -1,20 +1,18 @@
 """Rows of the catalogue: link technologies, classes of service, and SLAs with their clauses."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import Field
 
-from telemedsim.catalogue.part_specs import part_from
-from telemedsim.core.frozen import Frozen
-from telemedsim.parts.drop_policies import DropPolicy, drop_policies
-from telemedsim.parts.impairments import (
-    DelayVariation,
-    LossProcess,
-    delay_variations,
-    loss_processes,
+from telemedsim.catalogue.part_specs import (
+    DelayVariationPart,
+    DropPolicyPart,
+    LossPart,
+    SchedulerPart,
 )
-from telemedsim.parts.schedulers import Scheduler, schedulers
+from telemedsim.core.frozen import Frozen
+from telemedsim.core.units import DurationH, DurationMs, DurationUs, RateBps, SizeBytes
 
 Confidence = Literal["sourced", "well_known", "assumption"]
 """sourced: read in the cited text; well_known: of the named standard or paper, not re-read;
@@ -53,21 +51,6 @@ class Fact(Row):
         return self.sources["value"]
 
 
-LossPart = Annotated[
-    SerializeAsAny[LossProcess], BeforeValidator(lambda spec: part_from(loss_processes(), spec))
-]
-DelayVariationPart = Annotated[
-    SerializeAsAny[DelayVariation],
-    BeforeValidator(lambda spec: part_from(delay_variations(), spec)),
-]
-SchedulerPart = Annotated[
-    SerializeAsAny[Scheduler], BeforeValidator(lambda spec: part_from(schedulers(), spec))
-]
-DropPolicyPart = Annotated[
-    SerializeAsAny[DropPolicy], BeforeValidator(lambda spec: part_from(drop_policies(), spec))
-]
-
-
 class Technology(Row):
     """What a link of this technology is like, unless a topology says otherwise.
 
@@ -78,19 +61,19 @@ class Technology(Row):
     medium: Literal["fibre", "radio", "satellite"]
     use: str
     """Who uses it."""
-    rate_up_bps: int = Field(gt=0)
-    rate_down_bps: int = Field(gt=0)
-    overhead_bytes: int = Field(ge=0)
+    rate_up_bps: RateBps
+    rate_down_bps: RateBps
+    overhead_bytes: SizeBytes
     """Framing added to each IP packet; counts against the rate."""
-    min_frame_bytes: int = Field(ge=0)
+    min_frame_bytes: SizeBytes
     """Least size on the wire, overhead included; 0 for none."""
     propagation_us_per_km: float = Field(ge=0)
     """Per kilometre of route."""
-    propagation_fixed_ms: float = Field(ge=0)
+    propagation_fixed_ms: DurationMs
     """One way, whatever the distance."""
     route_factor: float = Field(ge=1)
     """Route kilometres per great-circle kilometre."""
-    node_transit_us: float = Field(ge=0)
+    node_transit_us: DurationUs
     """Transit of the node at the far end, without queueing."""
     delay_variation: DelayVariationPart
     loss: LossPart
@@ -101,8 +84,8 @@ class Technology(Row):
     queue_unit: Literal["packets", "bytes", "ms"]
     """``ms``: bytes that the direction's rate sends in that time."""
     availability: float = Field(gt=0, lt=1)
-    mtbf_h: float = Field(gt=0)
-    mttr_h: float = Field(gt=0)
+    mtbf_h: DurationH = Field(gt=0)
+    mttr_h: DurationH = Field(gt=0)
     monthly_cost_per_mbps: float = Field(ge=0)
     """Index, broadband Internet = 1; of the larger direction's rate."""
     monthly_cost_per_mbps_km: float = Field(ge=0)

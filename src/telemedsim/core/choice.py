@@ -23,6 +23,8 @@ class ChosenBy:
     family: str
     """What the words name, for messages."""
     legal: Callable[[], Mapping[str, type[BaseModel]]]
+    defaults: Callable[[str], Mapping[str, Any]] | None = None
+    """Parameters of a word's record that a user may leave out, from data."""
     word: str = "kind"
     """The key that holds the word."""
 
@@ -37,9 +39,16 @@ class ChosenBy:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         described = handler(schema)
+        for name, choice in zip(self.legal(), described["oneOf"], strict=True):
+            record = handler.resolve_ref_schema(choice)
+            left_out = self._defaults(name)
+            record["required"] = [key for key in record.get("required", []) if key not in left_out]
         described["required"] = [self.word]
         described["discriminator"] = {"propertyName": self.word}
         return described
+
+    def _defaults(self, word: str) -> Mapping[str, Any]:
+        return self.defaults(word) if self.defaults else {}
 
     def _word_of(self, value: Any) -> Any:
         return (
@@ -60,7 +69,7 @@ class ChosenBy:
         if word not in words:
             hint = suggestion(str(word), words)
             raise _refusal(f"unknown {self.family}", hint, "TM206", self.word)
-        return value
+        return {**self._defaults(word), **value} if isinstance(value, Mapping) else value
 
 
 def _refusal(message: str, hint: str, code: str, at: str) -> PydanticCustomError:

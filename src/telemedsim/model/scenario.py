@@ -1,0 +1,39 @@
+"""What every block of work has, whatever its workflow, and how its limits are overridden."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from telemedsim.core.frozen import Frozen
+from telemedsim.core.measures import RATIO, In
+from telemedsim.model.words import Identifier
+
+LimitValue = Annotated[float, In(RATIO, "", 1e12, least=1e-12)]
+"""A bound in its clause's unit; a share may be written in %."""
+
+Statistic = Literal["p50", "p95", "p99", "max", "mean"]
+DelayBasis = Literal["one_way", "round_trip"]
+
+
+class Judged(Frozen):
+    """What is judged by an SLA of the catalogue, some of whose bounds may be overridden."""
+
+    id: Identifier
+    """Its own name, unique in the experiment."""
+    service: str
+    """Row of the catalogue whose SLA it is judged by."""
+    class_of_service: str | None = None
+    """Class of its packets; the service's own where none is given."""
+    limits: dict[str, LimitValue] = Field(default_factory=dict)
+    """Clause -> bound that replaces the catalogue's; such results are flagged as overridden."""
+    statistic: Statistic | None = None
+    """What of a leg's delays is compared; the catalogue's where none is given."""
+    delay_basis: DelayBasis | None = None
+    """Whether delays count one way or both; the catalogue's where none is given."""
+
+
+class ScenarioBase(Judged):
+    """The base of every workflow's block; subclasses carry ``workflow: Literal[...]``."""
+
+    workflow: str
+    """What the users do; the word that chooses the block's other fields."""
