@@ -101,7 +101,8 @@ def _is_numeric(annotation: Any) -> bool:
 
 def legal_keys(model: type[BaseModel]) -> list[str]:
     """Return every key a user may write, both spellings of measured fields."""
-    return [*model.model_fields, *spellings(model)]
+    written = [field.alias or name for name, field in model.model_fields.items()]
+    return [*written, *spellings(model)]
 
 
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
@@ -115,9 +116,10 @@ def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
         wrong = isinstance(value, str) or (isinstance(value, bool) and not _takes_bool(model, name))
         if wrong:
             data[name] = Opaque(value)
+    legal = legal_keys(model)
     for key in data:
-        if key not in model.model_fields:
-            hint = suggestion(str(key), legal_keys(model))
+        if key not in model.model_fields and key not in legal:
+            hint = suggestion(str(key), legal)
             data[key] = Refused("unknown key", hint, data[key], "TM201")
     return data
 

@@ -1,0 +1,202 @@
+"""The scenario blocks a user writes: one for each workflow. None means the catalogue's figure."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from telemedsim.core.frozen import Frozen
+from telemedsim.core.units import DurationMin, DurationMs, RateBps, Ratio, SizeBytes, SizeTB
+from telemedsim.model.scenario import ScenarioBase
+from telemedsim.model.selector import Selector
+from telemedsim.model.words import TimeOfDay
+
+MAX_SCREENS = 3
+PerDay = Annotated[float, Field(gt=0, le=1e7)]
+Minutes = Annotated[DurationMin, Field(gt=0)]
+Volume = Annotated[SizeTB, Field(gt=0)]
+Bytes = Annotated[SizeBytes, Field(gt=0)]
+
+
+class FrontEndProcessor(Frozen):
+    """What stands between the modalities and the line, and only uploads."""
+
+    compress: bool | None = None
+    """Compress without loss before sending."""
+    associations: Annotated[int, Field(ge=1)] | None = None
+    """Studies sent at the same time."""
+    codec: str | None = None
+    """Lossless codec of the catalogue, such as jpeg_ls."""
+
+
+class StudyUpload(ScenarioBase):
+    """Studies go from the modalities of some sites through a front-end processor to an archive."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    workflow: Literal["study_upload"]
+    from_: Selector = Field(alias="from")
+    """Sites whose studies are uploaded."""
+    to: str
+    """A site's id, or a tier: then the nearest site of that tier on the way up."""
+    protocol: Literal["c_store", "streamed"] | None = None
+    """`c_store`: an acknowledgement an image; `streamed`: DICOMweb, a study at once."""
+    window: Annotated[int, Field(ge=1)] | None = None
+    """Images sent before the first acknowledgement is awaited (asynchronous operations)."""
+    front_end_processor: FrontEndProcessor = FrontEndProcessor()
+    studies_per_day: PerDay | None = None
+    """On a weekday, at each site; None: from the annual volume."""
+    annual_tb: Volume | None = None
+    """Of each site, after compression; None: the site's own."""
+    modality_mix: dict[str, Annotated[float, Field(ge=0)]] | None = None
+    """Modality of the catalogue -> share of the studies."""
+
+    @model_validator(mode="after")
+    def _one_volume(self) -> "StudyUpload":
+        if self.studies_per_day is not None and self.annual_tb is not None:
+            raise ValueError(
+                f"studies_per_day {self.studies_per_day:g} and annual_tb {self.annual_tb:g} both"
+                " set the volume: keep one"
+            )
+        if self.window is not None and self.window > 1 and self.protocol == "streamed":
+            raise ValueError(
+                f"window {self.window} has no meaning with 'streamed': remove it or use c_store"
+            )
+        return self
+
+
+class ImageReading(ScenarioBase):
+    """Terminals of some sites fetch the first displayable image of a study, then the rest."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    workflow: Literal["image_reading"]
+    from_: Selector = Field(alias="from")
+    """Sites whose terminals read."""
+    source: str = "own_site"
+    """`own_site` (over the campus network), `parent` (the next site up), a tier (the nearest site
+    of that tier on the way up) or a site's id."""
+    access: Literal["on_demand", "prefetch"] | None = None
+    """`prefetch`: a share of the studies is already in the reader's own archive."""
+    prefetched_share: Ratio | None = None
+    """Of the reads, for `prefetch`."""
+    terminals: Annotated[int, Field(ge=1)] | None = None
+    """At each site; None: by the site's scale."""
+    reads_per_terminal_per_hour: PerDay | None = None
+    """In a working hour; None: from the site's studies."""
+    object_size_bytes: Bytes | None = None
+    """The first displayable image, which the response clause judges."""
+    whole_study: bool = True
+    """Fetch the rest of the study after the first image."""
+    server_time_ms: DurationMs | None = None
+    """The archive's time before it answers."""
+    rendering_time_ms: DurationMs | None = None
+    """The terminal's time to show the first image."""
+
+    @model_validator(mode="after")
+    def _share_needs_prefetch(self) -> "ImageReading":
+        if self.prefetched_share is not None and self.access != "prefetch":
+            raise ValueError(f"prefetched_share {self.prefetched_share:g} needs 'access: prefetch'")
+        return self
+
+
+class ImagePush(Frozen):
+    """Images that the asking room sends before the video begins."""
+
+    size_bytes: Bytes | None = None
+    class_of_service: str | None = None
+    """None: the class of the service's transfers."""
+
+
+class Consultation(ScenarioBase):
+    """Rooms meet over a bridge: images first, then video both ways."""
+
+    workflow: Literal["consultation"]
+    host: str
+    """Site of the bridge."""
+    participants: Selector
+    """Sites that ask for consultations."""
+    experts: Selector | None = None
+    """Sites that answer; None: the host."""
+    parties: Annotated[int, Field(ge=2)] | None = None
+    """Rooms of a session, the asking one included."""
+    sessions_per_day: PerDay | None = None
+    """On a weekday, of all participants together."""
+    sessions_per_site_per_day: PerDay | None = None
+    """On a weekday, of each participant."""
+    rooms: Annotated[int, Field(ge=1)] | None = None
+    """At each participant's site."""
+    expert_rooms: Annotated[int, Field(ge=1)] | None = None
+    """At each expert's site."""
+    screens: Annotated[int, Field(ge=1, le=MAX_SCREENS)] | None = None
+    """Streams that a participant's room sends, and shows at most."""
+    expert_screens: Annotated[int, Field(ge=1, le=MAX_SCREENS)] | None = None
+    """Likewise of an expert's room; None: as the participants'."""
+    bridge: Literal["sfu", "mcu"] | None = None
+    """`sfu` forwards the other rooms' packets; `mcu` decodes them and sends streams of its own."""
+    bridge_ports: Annotated[int, Field(ge=2)] | None = None
+    """Rooms that the bridge joins at the same time, over all sessions."""
+    video: str | None = None
+    """Video format of the catalogue, such as 1080p30."""
+    codec: Literal["h264", "h265"] | None = None
+    target_rate_bps: RateBps | None = None
+    """Of one screen; None: the format's, less what h265 saves."""
+    repair: Literal["none", "nack", "fec"] | None = None
+    """What the receivers do about lost packets."""
+    duration_median_min: Minutes | None = None
+    duration_sigma: Annotated[float, Field(ge=0)] | None = None
+    """Log standard deviation of the lognormal duration."""
+    image_push: ImagePush | Literal["none"] = ImagePush()
+
+    @model_validator(mode="after")
+    def _one_rate_of_sessions(self) -> "Consultation":
+        both = (self.sessions_per_day, self.sessions_per_site_per_day)
+        if both.count(None) != 1:
+            raise ValueError(
+                "give either sessions_per_day (all participants) or sessions_per_site_per_day;"
+                f" found {'none' if both[0] is None else 'both'}"
+            )
+        return self
+
+
+class Show(Frozen):
+    """One broadcast of a schedule."""
+
+    start: TimeOfDay
+    duration_min: Minutes
+
+
+class Broadcast(ScenarioBase):
+    """One source sends video to many viewers."""
+
+    workflow: Literal["broadcast"]
+    source: str
+    """Site of the camera or media server."""
+    viewers: Selector
+    """Sites that watch."""
+    viewers_per_site: Annotated[int, Field(ge=1)] = 1
+    delivery: Literal["unicast", "multicast", "relay"]
+    """A copy a viewer; a copy a link; or a copy a relay, which serves its viewers one by one."""
+    relay_tier: str | None = None
+    """For `relay`: tier whose sites on the way up are relays."""
+    video: str | None = None
+    """Video format of the catalogue, such as vr_8k30."""
+    target_rate_bps: RateBps | None = None
+    repair: Literal["none", "nack", "fec"] | None = None
+    schedule: tuple[Show, ...] = ()
+    """Empty: one broadcast that is on before the window opens and after it closes."""
+
+    @model_validator(mode="after")
+    def _relays_have_a_tier(self) -> "Broadcast":
+        if (self.delivery == "relay") != (self.relay_tier is not None):
+            raise ValueError(
+                f"relay_tier belongs to 'delivery: relay' and only to it; delivery is"
+                f" '{self.delivery}', relay_tier is {self.relay_tier or 'missing'}"
+            )
+        return self
+
+
+ScenarioBlock = Annotated[
+    StudyUpload | ImageReading | Consultation | Broadcast, Field(discriminator="workflow")
+]
+"""Any of the workflows, chosen by its key ``workflow``."""
+WORKFLOWS = ("study_upload", "image_reading", "consultation", "broadcast")
