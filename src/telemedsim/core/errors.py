@@ -60,6 +60,21 @@ class Fault:
         """'error' or 'warning'."""
         return level_of(self.code)
 
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the fault for a machine; the value as people see it."""
+        value = "" if self.value is NOTHING else shown(self.value)
+        return {
+            "code": self.code,
+            "level": self.level,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": self.path,
+            "message": self.message,
+            "value": value,
+            "hint": self.hint,
+        }
+
     def __str__(self) -> str:
         """Return ``file:line:col: path: what is wrong (got ...). Hint. [TMnnn]``."""
         place = f"{printable(self.file)}:{self.line}:{self.column}: "
@@ -90,7 +105,7 @@ class InvalidInput(TelemedsimError):  # noqa: N818 - the public name reads as wh
         )
 
 
-class UnreadableResults(TelemedsimError):
+class UnreadableResults(TelemedsimError):  # noqa: N818 - the public name reads as what it is
     """Results that could not be read, written or compared."""
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validato
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from telemedsim.core.measures import In, Opaque, Refused, Spelled, has_unit_of
+from telemedsim.core.measures import SUFFIXES, In, Opaque, Refused, Spelled, has_unit_of
 from telemedsim.core.words import NOTHING, suggestion
 
 
@@ -78,9 +78,18 @@ def written_key(model_keys: Mapping[str, Any], name: str) -> str:
     """Return the key under which a field was written: its own, or the one without its unit."""
     if name in model_keys:
         return name
+    return next((key for key in shorter_keys(name) if key in model_keys), name)
+
+
+def shorter_keys(name: str) -> list[str]:
+    """Return the keys that a field's name may be written as without its unit.
+
+    >>> shorter_keys("delay_ms_max"), shorter_keys("name")
+    (['delay_max'], [])
+    """
     parts = name.split("_")
-    shorter = ("_".join(parts[:i] + parts[i + 1 :]) for i in range(len(parts) - 1, 0, -1))
-    return next((key for key in shorter if key in model_keys), name)
+    places = [i for i in range(len(parts) - 1, 0, -1) if parts[i] in SUFFIXES]
+    return ["_".join(parts[:i] + parts[i + 1 :]) for i in places]
 
 
 def _measures_in(annotation: Any) -> list[In]:

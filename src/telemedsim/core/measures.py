@@ -22,6 +22,13 @@ LONGEST_TEXT = 80
 """Longer texts are no measured value; the bound keeps the decimal arithmetic small."""
 
 
+SUFFIXES = (
+    *("bps", "mbps", "bytes", "mb", "tb", "km", "packets"),
+    *("ns", "us", "ms", "s", "min", "h"),
+)
+"""Words by which a field's name says its unit."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A kind of measured value: its name with an article, an example, its units by name."""
@@ -125,7 +132,7 @@ class In:
         parts = name.split("_")
         if not self.suffix:
             return name
-        if self.suffix not in parts[1:]:
+        if self.suffix not in parts[1:] or self.suffix not in SUFFIXES:
             raise TypeError(f"field '{name}' must say its unit: '_{self.suffix}'")
         last = len(parts) - 1 - parts[::-1].index(self.suffix)
         return "_".join(parts[:last] + parts[last + 1 :])
