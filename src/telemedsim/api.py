@@ -1,0 +1,198 @@
+"""The public names: everything the command line does is one call here."""
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from telemedsim.core.errors import Fault
+from telemedsim.model import load as _load
+from telemedsim.model.load import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from telemedsim.geography.province import Built
+    from telemedsim.study.forecast import Forecast
+    from telemedsim.study.run import Run
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, repr=False)
+class Results:
+    """A judged run as DataFrames; units stand in the column names (`records.schema`)."""
+
+    tables: "Mapping[str, pd.DataFrame]"
+    manifest: Mapping[str, Any]
+    scenario_text: str
+    """The resolved scenario, as YAML."""
+    folder: Path | None = None
+    """Where it was read from; None for a run not yet saved."""
+
+    @property
+    def summary(self) -> "pd.DataFrame":
+        """One row for each scenario, service, tier and clause."""
+        return self.tables["summary"]
+
+    @property
+    def verdicts(self) -> "pd.DataFrame":
+        """One row for each leg and clause, with the observed value, the margin and the cause."""
+        return self.tables["verdicts"]
+
+    @property
+    def sessions(self) -> "pd.DataFrame":
+        """One row for each use of a service."""
+        return self.tables["sessions"]
+
+    @property
+    def legs(self) -> "pd.DataFrame":
+        """One row for each participant and direction."""
+        return self.tables["legs"]
+
+    @property
+    def links(self) -> "pd.DataFrame":
+        """One row for each direction of each link."""
+        return self.tables["links"]
+
+    def violations(self) -> "pd.DataFrame":
+        """Return the violated verdicts, the widest margin of failure first within each clause."""
+        broken = self.verdicts[self.verdicts["verdict"] == "violated"]
+        return broken.sort_values(["clause", "margin", "leg"]).reset_index(drop=True)
+
+    def save(self, results: Path | str = "results") -> Path:
+        """Write the run's folder under ``results``; return it. Nothing is left if it fails."""
+        from telemedsim.report.figures import run_figures
+        from telemedsim.study.archive import save_run
+
+        pictures = run_figures(self.tables, self.manifest)
+        return save_run(self.tables, self.manifest, self.scenario_text, Path(results), pictures)
+
+    def __repr__(self) -> str:
+        """Return one line: what ran, how much, and how many verdicts are violated."""
+        broken = int((self.verdicts["verdict"] == "violated").sum())
+        return (
+            f"<Results {self.manifest['experiment']}: {len(self.sessions)} sessions, "
+            f"{len(self.verdicts)} verdicts, {broken} violated, engine {self.manifest['engine']}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the summary as an HTML table, at most 200 rows."""
+        title = html.escape(repr(self))
+        return f"<p>{title}</p>{self.summary.head(200).to_html(index=False, escape=True)}"
+
+
+def load(path: Path | str, settings: Iterable[str] = ()) -> Scenario:
+    """Return a validated experiment with its topology; raise InvalidInput with all faults.
+
+    ``settings`` are overrides, such as ``"links.county-1.rate=100 Mbit/s"``.
+    """
+    return _load.load(Path(path), tuple(settings))
+
+
+def check(paths: Iterable[Path | str]) -> list[Fault]:
+    """Return every fault of some topology and experiment files; simulates nothing."""
+    return _load.check([Path(path) for path in paths])
+
+
+def simulate(
+    scenario: Scenario | Path | str,
+    *,
+    engine: str | None = None,
+    replication: int = 0,
+    progress: Progress | None = None,
+) -> Results:
+    """Simulate one replication and judge it; the same scenario gives the same tables.
+
+    ``progress`` is called with the simulated time in ns.
+    """
+    from telemedsim.study.run import run_once
+
+    ready = scenario if isinstance(scenario, Scenario) else load(scenario)
+    return _results(run_once(ready, engine=engine, replication=replication, progress=progress))
+
+
+def _results(run: "Run") -> Results:
+    return Results(run.tables, run.manifest, run.scenario_text)
+
+
+def evaluate(
+    results: Results, limits: Mapping[tuple[str, str], float] | None = None
+) -> Results:
+    """Return a run judged again without simulating; ``limits`` maps (scenario, clause) to a bound.
+
+    Raises KeyError for a scenario and clause that the run does not have.
+    """
+    from telemedsim.study.rejudge import rejudge
+
+    return Results(
+        rejudge(results.tables, limits or {}), results.manifest, results.scenario_text, results.folder
+    )
+
+
+def open_run(folder: Path | str) -> Results:
+    """Return a saved run; raise UnreadableResults, naming the file, if it is damaged."""
+    from telemedsim.records.store import open_run as opened
+
+    saved = opened(Path(folder))
+    return Results(saved.tables, saved.manifest, saved.scenario_text, Path(folder))
+
+
+def plan(scenario: Scenario | Path | str) -> "Forecast":
+    """Return what a run would do: sessions, packets, time, memory, load over capacity."""
+    from telemedsim.study.forecast import forecast
+
+    return forecast(scenario if isinstance(scenario, Scenario) else load(scenario))
+
+
+def catalogue(topic: str, name: str | None = None) -> "pd.DataFrame":
+    """Return the catalogue's rows of a topic, or those whose id begins with ``name``."""
+    from telemedsim.study.listings import catalogue_frame
+
+    return catalogue_frame(topic, name)
+
+
+def catalogue_topics() -> dict[str, str]:
+    """Return the catalogue's topics and what they hold."""
+    from telemedsim.study.listings import topics
+
+    return topics()
+
+
+def topology_frame(path: Path | str, what: str = "summary") -> "pd.DataFrame":
+    """Return a topology's ``summary``, ``sites`` or ``links`` as a table."""
+    from telemedsim.study.listings import topology_table
+
+    return topology_table(_load.load_topology(Path(path)), what)
+
+
+def draw_topology(path: Path | str, picture: Path | str) -> None:
+    """Draw a topology on its map into a PNG file."""
+    from telemedsim.report.figures.map import draw_topology as draw
+
+    draw(topology_frame(path, "sites"), topology_frame(path, "links"), Path(picture))
+
+
+def build_topology(province: str) -> "Built":
+    """Return a province's topology from real places: its YAML text and a report.
+
+    Needs the extra ``telemedsim[places]``.
+    """
+    from telemedsim.geography import build_province
+
+    return build_province(province)
+
+
+def schema(kind: str) -> str:
+    """Return the JSON Schema of ``topology`` or ``experiment`` files, as text."""
+    from telemedsim.model.schema import schema_text
+
+    return schema_text(kind)
+
+
+def duration_ns(scenario: Scenario) -> int:
+    """Return the length of an experiment's window in ns."""
+    from telemedsim.core.units import seconds_to_ns
+
+    return seconds_to_ns(scenario.experiment.window.duration_s)

@@ -1,0 +1,88 @@
+"""``telemedsim run``: simulate an experiment, print its SLA table, save the run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telemedsim.cli.guard import guarded
+from telemedsim.cli.options import (
+    Duration,
+    ExperimentPath,
+    Format,
+    FormatOption,
+    Json,
+    NoColor,
+    Quiet,
+    Seed,
+    Settings,
+    print_frame,
+    settings_of,
+    stderr_console,
+    stdout_console,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from telemedsim.api import Results
+    from telemedsim.model.load import Scenario
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run", epilog="Example: telemedsim run experiments/reference_half_hour.yaml --duration '60 s'")(
+        run
+    )
+
+
+@guarded
+def run(
+    experiment: ExperimentPath,
+    settings: Settings = None,
+    seed: Seed = None,
+    duration: Duration = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder that holds the runs.")
+    ] = Path("results"),
+    save: Annotated[
+        bool, typer.Option("--save/--no-save", help="Write the run's folder.")
+    ] = True,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Reuse an equal run, once runs can be reused.", hidden=True)
+    ] = False,
+    form: FormatOption = Format.TABLE,
+    json: Json = False,
+    no_color: NoColor = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate, judge every session against its SLA, print the table and save the run."""
+    import telemedsim as ts
+
+    scenario = ts.load(experiment, settings_of(settings, seed, duration))
+    notes = stderr_console(no_color)
+    results = _simulate(scenario, notes, quiet)
+    folder = results.save(output) if save else None
+    _print(results, Format.JSON if json else form, no_color)
+    if folder is not None and not quiet:
+        notes.print(f"saved in {folder}", markup=False)
+
+
+def _simulate(scenario: "Scenario", notes: "Console", quiet: bool) -> "Results":
+    import telemedsim as ts
+
+    if quiet or not notes.is_terminal:
+        return ts.simulate(scenario)
+    from telemedsim.report.progress import simulated_time
+
+    with simulated_time(notes, ts.duration_ns(scenario)) as progress:
+        return ts.simulate(scenario, progress=progress)
+
+
+def _print(results: "Results", form: Format, no_color: bool) -> None:
+    if form is Format.TABLE:
+        from telemedsim.report.terminal import print_run
+
+        print_run(stdout_console(no_color), results.summary, results.manifest)
+    else:
+        print_frame(results.summary, form, int(results.manifest["schema_version"]))

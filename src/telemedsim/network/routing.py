@@ -1,0 +1,70 @@
+"""Routes: least delay over the active links, the same way out and back."""
+
+from collections.abc import Iterable, Sequence
+
+import networkx as nx
+
+from telemedsim.core.units import transmission_ns
+from telemedsim.network.links import ResolvedLink
+
+FULL_PACKET_BYTES = 1500
+"""Size whose transmission counts in a link's weight: the Ethernet MTU (IEEE 802.3)."""
+
+
+def weight_ns(link: ResolvedLink) -> int:
+    """Return a link's routing weight: propagation and a full packet at its slower rate."""
+    return link.propagation_ns + transmission_ns(FULL_PACKET_BYTES, min(link.rates_bps))
+
+
+def build_graph(nodes: Sequence[str], links: Sequence[ResolvedLink]) -> nx.MultiGraph:
+    """Return the multigraph of active links; each edge holds its row in ``links``."""
+    graph = nx.MultiGraph()
+    graph.add_nodes_from(nodes)
+    for row, link in enumerate(links):
+        if link.active:
+            graph.add_edge(*link.ends, key=link.id, row=row, weight=weight_ns(link))
+    return graph
+
+
+class Router:
+    """Answers which interfaces lead from node to node; one Dijkstra a source, kept."""
+
+    def __init__(self, nodes: Sequence[str], links: Sequence[ResolvedLink]) -> None:
+        self._graph = build_graph(nodes, links)
+        self._links = links
+        self._paths: dict[str, dict[str, list[str]]] = {}
+
+    def path(self, source: str, target: str) -> list[str] | None:
+        """Return the nodes from source to target, both included, or None if there is no way."""
+        root, leaf = min(source, target), max(source, target)
+        if root not in self._paths:
+            self._paths[root] = nx.single_source_dijkstra_path(self._graph, root)
+        found = self._paths[root].get(leaf)
+        if found is None:
+            return None
+        return found if root == source else found[::-1]
+
+    def interfaces(self, source: str, target: str) -> tuple[int, ...] | None:
+        """Return the interfaces from source to target (empty at one place), or None."""
+        nodes = self.path(source, target)
+        if nodes is None:
+            return None
+        return tuple(self._best(a, b) for a, b in zip(nodes, nodes[1:], strict=False))
+
+    def _best(self, tail: str, head: str) -> int:
+        """Return the interface of the lightest active link between two neighbours."""
+        edges = self._graph[tail][head].values()
+        row = min(edges, key=lambda edge: (edge["weight"], edge["row"]))["row"]
+        return 2 * int(row) + (0 if self._links[row].ends[0] == tail else 1)
+
+
+def parents(router: Router, sites: Iterable[str], roots: Sequence[str]) -> dict[str, str]:
+    """Return for each site the next site on its way to the nearest root; a root has none."""
+    found: dict[str, str] = {}
+    for site in sites:
+        ways = [way for root in roots if (way := router.path(site, root)) is not None]
+        if ways:
+            best = min(ways, key=lambda way: (len(way), way[-1]))
+            if len(best) > 1:
+                found[site] = best[1]
+    return found

@@ -1,0 +1,77 @@
+"""The rows of the tables ``limits`` and ``sites`` of a scenario."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from telemedsim.catalogue.load import catalogue
+from telemedsim.catalogue.rows import Clause
+from telemedsim.model.load import Scenario
+from telemedsim.network.compile import parent_sites
+from telemedsim.network.links import node_names, resolve_links
+from telemedsim.network.routing import Router
+
+Row = Mapping[str, Any]
+
+
+def limit_rows(scenario: Scenario) -> list[Row]:
+    """Return one row a clause for each scenario and connection of an experiment.
+
+    An override keeps the clause's section and says in ``source`` where it stands.
+    """
+    rows: list[Row] = []
+    experiment = scenario.experiment
+    for number, block in enumerate(experiment.scenarios):
+        rows += _rows_of(scenario, block, "scenarios", number)
+    for number, connection in enumerate(experiment.connections):
+        rows += _rows_of(scenario, connection, "connections", number)
+    return rows
+
+
+def _rows_of(scenario: Scenario, block: Any, where: str, number: int) -> Iterator[Row]:
+    for clause in catalogue().sla(block.service).clauses:
+        bound, source = clause.bound_for(getattr(block, "video", None) or ""), _source(clause)
+        if clause.clause in block.limits:
+            bound = block.limits[clause.clause]
+            place = scenario.origin_of(where, number, "limits", clause.clause)
+            source = f"override at {place}"
+        is_delay = bool(clause.delay_basis)
+        yield {
+            "scenario": block.id,
+            "service": block.service,
+            "clause": clause.clause,
+            "bound": bound,
+            "unit": clause.unit,
+            "strict": clause.strict,
+            "statistic": (is_delay and block.statistic) or clause.statistic,
+            "basis": (is_delay and block.delay_basis) or clause.delay_basis,
+            "section": clause.section,
+            "source": source,
+        }
+
+
+def _source(clause: Clause) -> str:
+    """Return where a bound comes from; what the paper leaves open is called an assumption."""
+    if clause.not_judged:
+        return f"{clause.source}; not judged: {clause.not_judged}"
+    if clause.assumed:
+        return f"{clause.source}; assumption: {', '.join(clause.assumed)}"
+    return clause.source
+
+
+def site_rows(scenario: Scenario) -> list[Row]:
+    """Return one row a site, with the site that serves it."""
+    facts = catalogue()
+    topology = scenario.topology
+    router = Router([node for node, _ in node_names(topology)], resolve_links(topology, facts))
+    parent_of = parent_sites(scenario, router, facts)
+    return [
+        {
+            "site": site.id,
+            "name": site.name,
+            "tier": site.tier,
+            "latitude": site.latitude,
+            "longitude": site.longitude,
+            "parent": parent_of.get(site.id, ""),
+        }
+        for site in topology.sites
+    ]

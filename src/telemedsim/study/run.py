@@ -1,0 +1,141 @@
+"""One replication: from a Scenario to judged tables."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from telemedsim.control.world import simulate
+from telemedsim.core.units import NS_PER_S
+from telemedsim.dataplane.base import DataPlane
+from telemedsim.dataplane.null import NullPlane
+from telemedsim.dataplane.reference.plane import ReferencePlane
+from telemedsim.model.load import Scenario
+from telemedsim.network.compile import compile_plan
+from telemedsim.network.plan import Plan
+from telemedsim.records.assemble import Timing, assemble
+from telemedsim.records.flows import FlowRecords
+from telemedsim.records.links import InterfaceColumns
+from telemedsim.records.manifest import Facts, manifest_of
+from telemedsim.records.sessions import ControlRecords
+from telemedsim.sla.evaluate import evaluate
+from telemedsim.sla.summarise import summarise
+from telemedsim.study.limits import limit_rows, site_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[int], None]
+PLANES = {"reference": ReferencePlane, "null": NullPlane}
+"""Engines by name; ``null`` delivers everything at once and is for tests."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A judged replication: tables by name, the manifest, and the resolved scenario as YAML."""
+
+    tables: "dict[str, pd.DataFrame]"
+    manifest: dict[str, Any]
+    scenario_text: str
+
+
+def make_plane(engine: str, plan: Plan) -> DataPlane:
+    """Return a fresh data plane of the named engine for a plan."""
+    return PLANES[engine](
+        plan.interfaces,
+        len(plan.classes),
+        bin_ns=plan.bin_ns,
+        series_bin_ns=plan.series_bin_ns,
+        seed=plan.seed,
+        replication=plan.replication,
+    )
+
+
+def run_once(
+    scenario: Scenario,
+    *,
+    engine: str | None = None,
+    replication: int = 0,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate one replication of a scenario and judge it; same input, same tables."""
+    began, started = time.perf_counter(), datetime.now(UTC)
+    plan = compile_plan(scenario, replication=replication)
+    chosen = engine or scenario.experiment.engine
+    control, flows = simulate(plan, make_plane(chosen, plan), progress)
+    engine_s = time.perf_counter() - began
+    tables = judge(tables_of(scenario, plan, control, flows))
+    facts = _facts(plan, chosen, started, engine_s, control, flows)
+    manifest = {**manifest_of(facts), **_sizes(plan, control)}
+    return Run(tables, manifest, scenario.resolved_text())
+
+
+def tables_of(
+    scenario: Scenario, plan: Plan, control: ControlRecords, flows: FlowRecords
+) -> "dict[str, pd.DataFrame]":
+    """Return what was measured as tables, before any verdict."""
+    interfaces, nodes = plan.interfaces, plan.nodes
+    columns = InterfaceColumns(
+        name=interfaces.name,
+        link=interfaces.link,
+        technology=interfaces.technology,
+        origin=interfaces.origin,
+        from_site=tuple(nodes.site[node] for node in interfaces.tail),
+        to_site=tuple(nodes.site[node] for node in interfaces.head),
+        rate_bps=tuple(map(int, interfaces.rate_bps)),
+        monthly_cost=tuple(map(float, interfaces.monthly_cost)),
+    )
+    timing = Timing(plan.duration_ns, plan.bin_ns, plan.series_bin_ns)
+    sites, limits = site_rows(scenario), limit_rows(scenario)
+    return assemble(columns, plan.classes, flows, control, timing, sites, limits)
+
+
+def judge(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":
+    """Return the tables with verdicts and summary made anew from their limits."""
+    judged = {**tables, "verdicts": evaluate(tables)}
+    return {**judged, "summary": summarise(judged)}
+
+
+def _facts(
+    plan: Plan,
+    engine: str,
+    started: datetime,
+    wall_s: float,
+    control: ControlRecords,
+    flows: FlowRecords,
+) -> Facts:
+    return Facts(
+        experiment=plan.name,
+        scenario_hash=plan.fingerprint,
+        seed=plan.seed,
+        replication=plan.replication,
+        engine=engine,
+        started_utc=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        duration_s=plan.duration_ns / NS_PER_S,
+        wall_time_s=round(wall_s, 3),
+        argv=tuple(sys.argv[1:]),
+        packet_hops=flows.packet_hops,
+        simpy_events=control.control_events,
+        plane_events=flows.events,
+        peak_memory_bytes=peak_memory_bytes(),
+    )
+
+
+def _sizes(plan: Plan, control: ControlRecords) -> dict[str, Any]:
+    """Return how large the run was, for its heading."""
+    return {
+        "window_start_s": plan.window_start_ns / NS_PER_S,
+        "sites": len(set(plan.nodes.site)),
+        "links": len(set(plan.interfaces.link)),
+        "sessions": len(control.sessions),
+        "legs": len(control.legs),
+    }
+
+
+def peak_memory_bytes() -> int:
+    """Return the greatest resident size of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
