@@ -3,3 +3,7 @@
 Nothing else in the program reads place data: what is built is committed, so that a run needs
 no extra package.
 """
+
+from telemedsim.geography.province import Built, build_province
+
+__all__ = ["Built", "build_province"]

