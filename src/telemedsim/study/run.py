@@ -46,7 +46,7 @@ def make_plane(engine: str, plan: Plan) -> DataPlane:
     """Return a fresh data plane of the named engine for a plan."""
     return PLANES[engine](
         plan.interfaces,
-        len(plan.classes),
+        plan.classes,
         bin_ns=plan.bin_ns,
         series_bin_ns=plan.series_bin_ns,
         seed=plan.seed,
