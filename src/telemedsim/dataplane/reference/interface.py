@@ -1,0 +1,266 @@
+"""One direction of a link: drop policy, queues, scheduler, transmitter and the wire.
+
+Invariant: a packet that arrived here is waiting, in transmission, sent on or lost, and counted once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.reference.happenings import (
+    ACCEPTANCE,
+    DEPARTURE,
+    HOST,
+    NOTHING,
+    Arrival,
+    Batch,
+    Callbacks,
+    Happening,
+)
+from telemedsim.dataplane.reference.queues import Queues, Size
+from telemedsim.dataplane.reference.waiting import Busy
+from telemedsim.dataplane.reference.wire import Wire
+from telemedsim.records.flows import IMPAIRMENT, OUTAGE_LOSS, OVERFLOW, InterfaceRecord
+
+if TYPE_CHECKING:
+    from telemedsim.dataplane.reference.packet import Packet
+
+ORDER = attrgetter("flow", "row", "number")
+"""In which order packets that arrive at one instant are accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an interface is made of."""
+
+    index: int
+    class_count: int
+    rate_bps: int
+    propagation_ns: int
+    overhead_bytes: int
+    min_frame_bytes: int
+    series_bin_ns: int
+
+
+class Interface:
+    """Accepts, queues, sends and delivers packets; counts all of it."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        queues: Queues,
+        wire: Wire,
+        drop_draw: Callable[[int], int] | None,
+        schedule: Callable[[Happening, int, int], None],
+        host_callbacks: Callbacks,
+    ) -> None:
+        self.setting = setting
+        self.index = setting.index
+        self.class_count = setting.class_count
+        self.propagation_ns = setting.propagation_ns
+        self.queues = queues
+        self.wire = wire
+        self.record = InterfaceRecord()
+        self.up = True
+        self.sending: Packet | None = None
+        """The packet in transmission; then its size, queue and times."""
+        self._size = Size(0, 0, 0)
+        self._queue = 0
+        self._started_ns = 0
+        self._departs_ns = 0
+        self._down_since_ns = 0
+        self._busy = Busy(setting.index, setting.class_count)
+        self._drop_draw = drop_draw
+        self._schedule = schedule
+        self._host_callbacks = host_callbacks
+        self._accept_callbacks: Callbacks = [self._accept]
+        self._depart_callbacks: Callbacks = [self._depart]
+        self._departure = Happening(self._depart_callbacks)
+        self._sizes: dict[int, Size] = {}
+        self._pending: dict[int, Batch] = {}
+        self._bin_begin_ns, self._bin_end_ns = 0, -1
+        self._bin: list[int] = [0, 0, 0]
+
+    def service_ns(self, ip_bytes: int) -> int:
+        """Return the time to send a packet of this size."""
+        return self.size(ip_bytes).service_ns
+
+    def size(self, ip_bytes: int) -> Size:
+        """Return what an IP packet's size means here."""
+        size = self._sizes.get(ip_bytes)
+        if size is None:
+            setting = self.setting
+            frame_bytes = max(ip_bytes + setting.overhead_bytes, setting.min_frame_bytes)
+            service_ns = transmission_ns(frame_bytes, setting.rate_bps)
+            size = Size(frame_bytes, service_ns, self.wire.threshold(frame_bytes))
+            self._sizes[ip_bytes] = size
+        return size
+
+    def expect(self, packet: "Packet", time_ns: int, now: int) -> None:
+        """Let a packet arrive here at ``time_ns``, which is not before now."""
+        batch = self._pending.get(time_ns)
+        if batch is None:
+            batch = self._pending[time_ns] = Batch(self._accept_callbacks, time_ns, packet)
+            self._schedule(batch, ACCEPTANCE, time_ns - now)
+        else:
+            batch.packets.append(packet)
+
+    def call_off(self, packet: "Packet", time_ns: int) -> None:
+        """Take back a packet that was expected at ``time_ns``."""
+        self._pending[time_ns].packets.remove(packet)
+
+    def _accept(self, batch: Batch) -> None:
+        now = batch.time_ns
+        del self._pending[now]
+        packets = batch.packets
+        if len(packets) > 1:
+            packets.sort(key=ORDER)
+        for packet in packets:
+            self._offer(packet, now)
+
+    def _offer(self, packet: "Packet", now: int) -> None:
+        """Accept or refuse one packet."""
+        record, queues = self.record, self.queues
+        size = self._sizes.get(packet.ip_bytes) or self.size(packet.ip_bytes)
+        draw = self._drop_draw(record.arrived_packets) if self._drop_draw else 0
+        record.arrived_packets += 1
+        record.arrived_bytes += size[0]
+        queue = queues.admit(packet.class_index, size[0], now, draw)
+        if queue < 0:
+            self._lose(packet, OVERFLOW, now)
+        elif self.sending is not None or not self.up:
+            left_ns = self._departs_ns - now
+            snapshot = self._busy.snapshot(packet, self.sending, left_ns)
+            queues.push(queue, (packet, size, now, snapshot), self._clock(now))
+        elif queues.single:
+            self._start(packet, size, 0, now)
+        else:
+            queues.push(queue, (packet, size, now, None), self._clock(now))
+            self._serve_next(now)
+        inside = queues.waiting + 1 if self.sending is not None else queues.waiting
+        if inside > record.max_queue_packets:
+            record.max_queue_packets = inside
+
+    def _clock(self, now: int) -> int:
+        """Return the scheduler's time, which stands still while the link is down."""
+        return (now if self.up else self._down_since_ns) - self.record.down_ns
+
+    def _serve_next(self, now: int) -> None:
+        """Begin the transmission of the packet that the scheduler chooses."""
+        queues, busy = self.queues, self._busy
+        queue, (packet, size, accepted_ns, snapshot) = queues.pop(now - self.record.down_ns)
+        if snapshot is not None and now > accepted_ns:
+            busy.note_wait(packet, snapshot, now - accepted_ns)
+        if queues.waiting:
+            busy.add(packet, size[1])
+        elif busy.by_flow:
+            busy.by_flow.clear()
+        self._start(packet, size, queue, now)
+
+    def _start(self, packet: "Packet", size: Size, queue: int, now: int) -> None:
+        self.sending = packet
+        self._size = size
+        self._queue = queue
+        self._started_ns = now
+        service_ns = size[1]
+        self._departs_ns = now + service_ns
+        departure = self._departure
+        departure.callbacks = self._depart_callbacks
+        self._schedule(departure, DEPARTURE, service_ns)
+
+    def _depart(self, event: Happening) -> None:
+        """End a transmission: free the place, choose the next packet, then send this one on."""
+        now, packet, size = self._departs_ns, self.sending, self._size
+        assert packet is not None
+        record, queues = self.record, self.queues
+        frame_bytes = size[0]
+        record.carried_packets += 1
+        record.carried_bytes += frame_bytes
+        self._count_busy(self._started_ns, now)
+        self._bin[1] += frame_bytes
+        queues.release(self._queue, frame_bytes, now)
+        self.sending = None
+        if queues.waiting:
+            self._serve_next(now)
+        wire = self.wire
+        if wire.loss_draws and wire.lost(packet, size[2]):
+            self._lose(packet, IMPAIRMENT, now)
+            return
+        record.delivered_packets += 1
+        arrival_ns = wire.arrival_ns(packet, now)
+        hop = packet.hop + 1
+        if hop < len(packet.route):
+            packet.hop = hop
+            packet.row += 1
+            packet.route[hop].expect(packet, arrival_ns, now)
+        else:
+            arrival = Arrival(self._host_callbacks, arrival_ns, packet)
+            self._schedule(arrival, HOST + packet.flow, arrival_ns - now)
+
+    def _lose(self, packet: "Packet", cause: int, now: int) -> None:
+        self.record.lost_packets[cause] += 1
+        self._open_bin(now)
+        self._bin[2] += 1
+        packet.endpoint.lost(packet, self.index, cause)
+
+    def _open_bin(self, now: int) -> None:
+        """Make the bin that holds (now - 1, now] the current one of the series."""
+        if not self._bin_begin_ns < now <= self._bin_end_ns:
+            width = self.setting.series_bin_ns
+            number = max(now - 1, 0) // width
+            self._bin = self.record.series.setdefault(number, [0, 0, 0])
+            self._bin_begin_ns, self._bin_end_ns = number * width, (number + 1) * width
+
+    def _count_busy(self, begin_ns: int, now: int) -> None:
+        """Count a transmission in total and in each bin of the series it reaches into."""
+        self.record.busy_ns += now - begin_ns
+        if self._bin_begin_ns <= begin_ns and now <= self._bin_end_ns:
+            self._bin[0] += now - begin_ns
+            return
+        while begin_ns < now:
+            self._open_bin(begin_ns + 1)
+            end_ns = min(now, self._bin_end_ns)
+            self._bin[0] += end_ns - begin_ns
+            begin_ns = end_ns
+
+    def take_down(self, now: int) -> None:
+        """Take the link out of service: the packet in transmission is lost, the queue waits."""
+        if not self.up:
+            return
+        self.up = False
+        self._down_since_ns = now
+        packet = self.sending
+        if packet is None:
+            return
+        self._departure.callbacks = NOTHING
+        self._departure = Happening(self._depart_callbacks)
+        self._busy.cut(packet, self._departs_ns - now)
+        self._count_busy(self._started_ns, now)
+        self.queues.release(self._queue, self._size[0], now)
+        self.sending = None
+        self._lose(packet, OUTAGE_LOSS, now)
+
+    def bring_up(self, now: int) -> None:
+        """Put the link back into service."""
+        if self.up:
+            return
+        self.up = True
+        self.record.down_ns += now - self._down_since_ns
+        if self.queues.waiting:
+            self._serve_next(now)
+
+    def close(self, now: int) -> InterfaceRecord:
+        """Return the record at the end of the run; what is under way is counted as queued."""
+        record = self.record
+        if self.sending is not None:
+            self._count_busy(self._started_ns, now)
+        if not self.up:
+            record.down_ns += now - self._down_since_ns
+            self._down_since_ns = now
+        on_wire = self.wire.on_wire(now)
+        record.delivered_packets -= on_wire
+        sending = 1 if self.sending is not None else 0
+        record.queued_packets = self.queues.waiting + sending + on_wire
+        return record

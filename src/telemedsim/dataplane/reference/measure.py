@@ -1,0 +1,107 @@
+"""What a receiver measures of the packets it gets: delays, bins, losses, and where time went."""
+
+from typing import TYPE_CHECKING
+
+from telemedsim.dataplane.reference.packet import add_extras, split_of_packet
+from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, LegRecord
+from telemedsim.records.histogram import SUB_BITS
+
+if TYPE_CHECKING:
+    from telemedsim.dataplane.reference.interface import Interface
+    from telemedsim.dataplane.reference.packet import Packet
+
+INTERRUPTION_NS = 2_000_000_000
+"""Nothing delivered for this long is an interruption (definitions.md, rule 7)."""
+
+
+class LegMeter:
+    """Fills the record of one leg; what is the same for all packets of a size is added at the end.
+
+    ``budget_ns`` is the playout deadline's network share, or -1: nothing is late.
+    """
+
+    def __init__(
+        self,
+        path: "tuple[Interface, ...]",
+        bin_ns: int,
+        budget_ns: int = -1,
+        keep_bin_buckets: bool = False,
+    ) -> None:
+        self.record = LegRecord()
+        self.path = path
+        self.budget_ns = budget_ns
+        self.last_ns = -1
+        """When the last packet was delivered, -1 if none was."""
+        self._bin_ns = bin_ns
+        self._keep_bin_buckets = keep_bin_buckets
+        self._counts: dict[int, int] = {}
+        """IP packet size -> delivered packets."""
+        hops = self.record.split.hops
+        for interface in path:
+            hops.setdefault(interface.index, [0] * (QUEUEING + interface.class_count))
+
+    def deliver(self, packet: "Packet", now: int) -> bool:
+        """Count a packet that has arrived now; return whether it is late."""
+        record = self.record
+        delay_ns = now - packet.sent_ns
+        self._counts[packet.ip_bytes] = self._counts.get(packet.ip_bytes, 0) + 1
+        record.delay_sum_ns += delay_ns
+        if delay_ns > record.delay_max_ns:
+            record.delay_max_ns = delay_ns
+        if delay_ns < record.delay_min_ns or record.delay_min_ns < 0:
+            record.delay_min_ns = delay_ns
+        # histogram.bucket_of, written out: this is the busiest line of a receiver.
+        shift = delay_ns.bit_length() - SUB_BITS - 1
+        bucket = (shift << SUB_BITS) + (delay_ns >> shift) if shift > 0 else delay_ns
+        if bucket in record.buckets:
+            record.buckets[bucket] += 1
+        else:
+            record.buckets[bucket] = 1
+            record.exemplars[bucket] = split_of_packet(packet)
+        if packet.extras is not None:
+            add_extras(record.split.hops, packet.extras)
+        late = 0 <= self.budget_ns < delay_ns
+        number = packet.sent_ns // self._bin_ns
+        counts = record.bins.get(number)
+        if counts is None:
+            counts = record.bins[number] = [0, 0, 0, 0]
+        counts[0] += 1
+        counts[1] += 1
+        if late:
+            record.late_packets += 1
+            counts[2] += 1
+        if self._keep_bin_buckets:
+            in_bin = record.bin_buckets.setdefault(number, {})
+            in_bin[bucket] = in_bin.get(bucket, 0) + 1
+        if now - self.last_ns > INTERRUPTION_NS and self.last_ns >= 0:
+            self._interrupt(now - self.last_ns)
+        self.last_ns = now
+        return late
+
+    def lose(self, packet: "Packet", interface: int, cause: int) -> None:
+        """Count a packet lost at an interface."""
+        place = (interface, cause)
+        self.record.lost[place] = self.record.lost.get(place, 0) + 1
+        counts = self.record.bins.setdefault(packet.sent_ns // self._bin_ns, [0, 0, 0, 0])
+        counts[0] += 1
+        counts[3] += 1
+
+    def close(self, active_from_ns: int = -1, active_until_ns: int = -1) -> LegRecord:
+        """Return the record, complete; an active leg that got nothing to its end was interrupted."""
+        record = self.record
+        last_ns = max(self.last_ns, active_from_ns)
+        if active_until_ns - last_ns > INTERRUPTION_NS and active_from_ns >= 0:
+            self._interrupt(active_until_ns - last_ns)
+        for ip_bytes, count in self._counts.items():
+            record.delivered_packets += count
+            record.delivered_bytes += count * ip_bytes
+            for interface in self.path:
+                parts = record.split.hops[interface.index]
+                parts[PROPAGATION] += count * interface.propagation_ns
+                parts[TRANSMISSION] += count * interface.service_ns(ip_bytes)
+        self._counts.clear()
+        return record
+
+    def _interrupt(self, gap_ns: int) -> None:
+        self.record.interruptions += 1
+        self.record.interruption_ns += gap_ns

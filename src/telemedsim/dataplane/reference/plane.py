@@ -1,0 +1,238 @@
+"""The reference plane: SimPy's event queue with integer nanoseconds, and who is on it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol, cast
+
+import simpy
+
+from telemedsim.core.random_streams import draw_u64
+from telemedsim.dataplane.base import Flow, Report, Stream
+from telemedsim.dataplane.reference.happenings import (
+    CHANGE,
+    NOTHING,
+    TIMER,
+    Arrival,
+    Callbacks,
+    Happening,
+    Timer,
+)
+from telemedsim.dataplane.reference.interface import Interface, Setting
+from telemedsim.dataplane.reference.packet import Endpoint, Packet
+from telemedsim.dataplane.reference.queues import Queues
+from telemedsim.dataplane.reference.streams import StreamRun
+from telemedsim.dataplane.reference.wire import UNUSED_BITS, DrawKey, Wire
+from telemedsim.network.plan import Interfaces
+from telemedsim.records.flows import FlowRecords, TransferRecord
+
+Schedule = Callable[[Happening, int, int], None]
+"""SimPy's own method with whole priorities and nanoseconds: (event, priority, delay)."""
+NO_TIMER = -1
+
+
+class Running(Protocol):
+    """A transfer under way."""
+
+    def stop(self, now: int) -> None:
+        """Send nothing after now."""
+
+    def close(self, now: int) -> TransferRecord:
+        """Return its record at the end of the run."""
+
+
+class ReferencePlane:
+    """Every packet is events: two a hop, one where it arrives. Offers `DataPlane` and `Host`."""
+
+    def __init__(
+        self,
+        interfaces: Interfaces,
+        classes: tuple[str, ...],
+        bin_ns: int,
+        series_bin_ns: int,
+        seed: int,
+        replication: int,
+    ) -> None:
+        self._environment = simpy.Environment()
+        self.schedule = cast(Schedule, self._environment.schedule)
+        self.now = 0
+        """The time of the endpoint's arrival or timer that is being handled."""
+        self.bin_ns = bin_ns
+        self._flow_keys: dict[int, int] = {}
+        self._host_callbacks: Callbacks = [self._arrive]
+        self._timer_callbacks: Callbacks = [self._ring]
+        self._timers: dict[Endpoint, Timer] = {}
+        self._streams: dict[int, StreamRun] = {}
+        self._transfers: dict[int, Running] = {}
+        self._reports: list[Report] = []
+        self._events = 0
+        self.interfaces = [
+            self._interface(interfaces, index, classes, series_bin_ns, seed, replication)
+            for index in range(len(interfaces.name))
+        ]
+
+    def _interface(
+        self,
+        table: Interfaces,
+        index: int,
+        classes: tuple[str, ...],
+        series_bin_ns: int,
+        seed: int,
+        replication: int,
+    ) -> Interface:
+        """Build one interface from its row."""
+        key = DrawKey(seed, replication, table.name[index])
+        rate_bps, propagation_ns = int(table.rate_bps[index]), int(table.propagation_ns[index])
+        setting = Setting(
+            index,
+            len(classes),
+            rate_bps,
+            propagation_ns,
+            int(table.overhead_bytes[index]),
+            int(table.min_frame_bytes[index]),
+            series_bin_ns,
+        )
+        scheduler, policy = table.scheduler[index], table.drop_policy[index]
+        limit, in_bytes = int(table.queue_limit[index]), int(table.queue_in_bytes[index])
+        drop_kernel = policy.kernel()
+        queues = Queues(
+            len(classes),
+            scheduler.kernel(),
+            scheduler.parameters(classes),
+            drop_kernel,
+            policy.parameters(limit, in_bytes, rate_bps),
+        )
+        loss, variation = table.loss[index], table.delay_variation[index]
+        wire = Wire(index, propagation_ns, loss, variation, key, self._flow_keys)
+        drop_draw = partial(_draw, key.of("drop")) if drop_kernel.needs_draw else None
+        return Interface(setting, queues, wire, drop_draw, self.schedule, self._host_callbacks)
+
+    def clock_ns(self) -> int:
+        """Return the plane's time."""
+        return int(self._environment.now)
+
+    # What control uses: DataPlane.
+
+    def open(self, flow: Flow) -> None:
+        """Begin a flow; its start is not before now. ValueError for a number used before."""
+        if flow.flow in self._flow_keys:
+            raise ValueError(f"flow {flow.flow} is already open: give each flow its own number")
+        if flow.start_ns < self.clock_ns():
+            raise ValueError(
+                f"flow {flow.flow} starts at {flow.start_ns} ns, before now ({self.clock_ns()} ns)"
+            )
+        self._flow_keys[flow.flow] = flow.key
+        if isinstance(flow, Stream):
+            self._streams[flow.flow] = StreamRun(self, flow)
+        else:
+            from telemedsim.dataplane.reference.transfers import TransferRun
+
+            self._transfers[flow.flow] = TransferRun(self, flow, self.bin_ns)
+
+    def close(self, flow: int) -> None:
+        """End a flow now: nothing more is sent; packets on their way go on."""
+        self.now = self.clock_ns()
+        if flow in self._streams:
+            self._streams[flow].stop(self.now)
+        else:
+            self._transfers[flow].stop(self.now)
+
+    def set_link(self, interface: int, up: bool) -> None:
+        """Take an interface down or up, 1 ns from now: a decision comes after what it answers to."""
+        target = self.interfaces[interface]
+        time_ns = self.clock_ns() + 1
+        action = target.bring_up if up else target.take_down
+        self.schedule(Happening([lambda event: action(time_ns)]), CHANGE, 1)
+
+    def advance(self, until_ns: int) -> tuple[int, list[Report]]:
+        """Move to ``until_ns`` or to the end of the first instant with reports."""
+        environment, reports = self._environment, self._reports
+        step, peek = environment.step, environment.peek
+        events = 0
+        while peek() <= until_ns:
+            step()
+            events += 1
+            if reports:
+                until_ns = self.clock_ns()
+        self._events += events
+        if self.clock_ns() < until_ns:
+            # SimPy's clock moves with events only.
+            self.schedule(Happening([]), TIMER, until_ns - self.clock_ns())
+            step()
+        self._reports = []
+        reports.sort(key=lambda report: (report.flow, report.step))
+        return until_ns, reports
+
+    def finish(self) -> FlowRecords:
+        """Return all that was measured; packets not yet delivered are counted as in flight."""
+        now = self.now = self.clock_ns()
+        streams = {flow: run.close(now) for flow, run in self._streams.items()}
+        transfers = {flow: run.close(now) for flow, run in self._transfers.items()}
+        interfaces = [interface.close(now) for interface in self.interfaces]
+        return FlowRecords(
+            streams=streams,
+            transfers=transfers,
+            interfaces=interfaces,
+            packet_hops=sum(record.carried_packets for record in interfaces),
+            events=self._events,
+        )
+
+    # What endpoints use: Host.
+
+    def route(self, interfaces: tuple[int, ...]) -> tuple[Interface, ...]:
+        """Return the route over interfaces given by index."""
+        return tuple(self.interfaces[index] for index in interfaces)
+
+    def emit(self, packet: Packet) -> None:
+        """Send a packet: its first interface accepts it at now + 1."""
+        now = self.now
+        packet.sent_ns = now + 1
+        packet.route[0].expect(packet, now + 1, now)
+
+    def set_timer(self, endpoint: Endpoint, deadline_ns: int) -> None:
+        """Set the endpoint's timer, later than now; -1 cancels it.
+
+        A timer that is put off keeps its event in SimPy's queue, which then waits for the rest.
+        """
+        timer = self._timers.get(endpoint)
+        if timer is None:
+            if deadline_ns == NO_TIMER:
+                return
+            timer = self._timers[endpoint] = Timer(self._timer_callbacks, endpoint)
+        elif NO_TIMER < deadline_ns < timer.due_ns:
+            timer.callbacks = NOTHING
+            timer = self._timers[endpoint] = Timer(self._timer_callbacks, endpoint)
+        timer.deadline_ns = deadline_ns
+        if timer.due_ns == NO_TIMER and deadline_ns != NO_TIMER:
+            self._schedule_timer(timer)
+
+    def _schedule_timer(self, timer: Timer) -> None:
+        timer.due_ns = timer.deadline_ns
+        timer.callbacks = self._timer_callbacks
+        self.schedule(timer, TIMER, timer.due_ns - self.clock_ns())
+
+    def _ring(self, timer: Timer) -> None:
+        """Handle a timer's event: put off once more, cancelled meanwhile, or due."""
+        now, timer.due_ns = timer.due_ns, NO_TIMER
+        if timer.deadline_ns > now:
+            self._schedule_timer(timer)
+        elif timer.deadline_ns == NO_TIMER:
+            del self._timers[timer.endpoint]
+        else:
+            timer.deadline_ns = NO_TIMER
+            self.now = now
+            timer.endpoint.on_timer(now)
+
+    def _arrive(self, arrival: Arrival) -> None:
+        """Hand a packet to its endpoint."""
+        self.now = arrival.time_ns
+        packet = arrival.packet
+        packet.endpoint.receive(packet)
+
+    def report(self, flow: int, step: int, last: bool) -> None:
+        """Tell control that a marked step has wholly arrived now."""
+        self._reports.append(Report(flow, step, self.now, last))
+
+
+def _draw(key: int, number: int) -> int:
+    """Return the draw for an arrival at a queue."""
+    return draw_u64(key, number) >> UNUSED_BITS
