@@ -6,6 +6,7 @@ from pydantic import Field
 
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.measures import RATIO, In
+from telemedsim.model.references import ClassName, ClauseName, ServiceName
 from telemedsim.model.words import Identifier
 
 LimitValue = Annotated[float, In(RATIO, "", 1e12, least=1e-12)]
@@ -20,11 +21,11 @@ class Judged(Frozen):
 
     id: Identifier
     """Its own name, unique in the experiment."""
-    service: str
+    service: ServiceName
     """Row of the catalogue whose SLA it is judged by."""
-    class_of_service: str | None = None
+    class_of_service: ClassName | None = None
     """Class of its packets; the service's own where none is given."""
-    limits: dict[str, LimitValue] = Field(default_factory=dict)
+    limits: dict[ClauseName, LimitValue] = Field(default_factory=dict)
     """Clause -> bound that replaces the catalogue's; such results are flagged as overridden."""
     statistic: Statistic | None = None
     """What of a leg's delays is compared; the catalogue's where none is given."""

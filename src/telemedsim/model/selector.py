@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.random_streams import draw_uniform, stream_key
 from telemedsim.core.units import Ratio
+from telemedsim.model.references import Names
 from telemedsim.model.topology import Site, Topology
 from telemedsim.model.words import Words
 
@@ -18,17 +19,19 @@ class Selector(Frozen):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    tier: Words | None = None
+    tier: Annotated[Words, Names(("tier",))] | None = None
     """One tier or several."""
-    ids: Words | None = None
+    ids: Annotated[Words, Names(("site",), pattern=True)] | None = None
     """Identifiers or patterns with * and ?."""
-    scale: Words | None = None
+    scale: Annotated[Words, Names(("scale",))] | None = None
     """One hospital scale or several."""
-    technology: Words | None = None
+    technology: Annotated[Words, Names(("technology",))] | None = None
     """Technology of a site's own (lower-end) active link."""
     share: Annotated[Ratio, Field(gt=0)] = 1.0
     """Share of these sites; each site draws for itself, so that a new site moves no other."""
-    except_ids: Words | None = Field(default=None, alias="except")
+    except_ids: Annotated[Words, Names(("site",), pattern=True)] | None = Field(
+        default=None, alias="except"
+    )
     """Identifiers or patterns that are left out."""
 
 

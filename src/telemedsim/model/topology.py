@@ -24,6 +24,7 @@ from telemedsim.core.units import (
     SizeBytes,
     SizeTB,
 )
+from telemedsim.model.references import LinkName, ScaleName, SiteName, TechnologyName, TierName
 from telemedsim.model.words import Identifier, SiteIdentifier
 
 SCHEMA_VERSION = 1
@@ -33,7 +34,7 @@ SCHEMA_VERSION = 1
 class Campus(Frozen):
     """The network inside a site, between its devices and its server room."""
 
-    technology: str
+    technology: TechnologyName
     rate_bps: RateBps | None = None
     """Both directions; the technology's where none is given."""
 
@@ -44,13 +45,13 @@ class Site(Frozen):
     id: SiteIdentifier
     name: str = ""
     """As people call it."""
-    tier: str
+    tier: TierName
     """Word of the catalogue's tiers."""
     latitude: float = Field(ge=-90, le=90)
     """Degrees, north positive."""
     longitude: float = Field(ge=-180, le=180)
     """Degrees, east positive."""
-    scale: str | None = None
+    scale: ScaleName | None = None
     """Hospital scale of the white paper's sizing table."""
     beds: int | None = Field(default=None, ge=0, le=1_000_000)
     annual_tb: SizeTB | None = None
@@ -66,9 +67,9 @@ class Link(Frozen):
     """A line between two sites; figures that are not given are its technology's."""
 
     id: Identifier
-    ends: tuple[str, str]
+    ends: tuple[SiteName, SiteName]
     """Two sites, the lower (served) one first; 'up' is from the first to the second."""
-    technology: str
+    technology: TechnologyName
     rate_bps: RateBps | None = None
     """Both directions."""
     rate_up_bps: RateBps | None = None
@@ -80,7 +81,7 @@ class Link(Frozen):
     shared_risk_group: str | None = None
     """Duct, pole or bridge that fails as a whole; links of one group share its name."""
     role: Literal["active", "standby"] = "active"
-    standby_of: str | None = None
+    standby_of: LinkName | None = None
     """Link that a standby takes over from."""
     scheduler: SchedulerPart | None = None
     drop_policy: DropPolicyPart | None = None

@@ -6,6 +6,15 @@ from pydantic import ConfigDict, Field, model_validator
 
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.units import DurationMin, DurationMs, RateBps, Ratio, SizeBytes, SizeTB
+from telemedsim.model.references import (
+    ClassName,
+    ModalityName,
+    Names,
+    SiteName,
+    SiteOrTier,
+    TierName,
+    VideoName,
+)
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.selector import Selector
 from telemedsim.model.words import TimeOfDay
@@ -36,7 +45,7 @@ class StudyUpload(ScenarioBase):
     workflow: Literal["study_upload"]
     from_: Selector = Field(alias="from")
     """Sites whose studies are uploaded."""
-    to: str
+    to: SiteOrTier
     """A site's id, or a tier: then the nearest site of that tier on the way up."""
     protocol: Literal["c_store", "streamed"] | None = None
     """`c_store`: an acknowledgement an image; `streamed`: DICOMweb, a study at once."""
@@ -47,7 +56,7 @@ class StudyUpload(ScenarioBase):
     """On a weekday, at each site; None: from the annual volume."""
     annual_tb: Volume | None = None
     """Of each site, after compression; None: the site's own."""
-    modality_mix: dict[str, Annotated[float, Field(ge=0)]] | None = None
+    modality_mix: dict[ModalityName, Annotated[float, Field(ge=0)]] | None = None
     """Modality of the catalogue -> share of the studies."""
 
     @model_validator(mode="after")
@@ -72,7 +81,7 @@ class ImageReading(ScenarioBase):
     workflow: Literal["image_reading"]
     from_: Selector = Field(alias="from")
     """Sites whose terminals read."""
-    source: str = "own_site"
+    source: Annotated[str, Names(("site", "tier"), also=("own_site", "parent"))] = "own_site"
     """`own_site` (over the campus network), `parent` (the next site up), a tier (the nearest site
     of that tier on the way up) or a site's id."""
     access: Literal["on_demand", "prefetch"] | None = None
@@ -103,7 +112,7 @@ class ImagePush(Frozen):
     """Images that the asking room sends before the video begins."""
 
     size_bytes: Bytes | None = None
-    class_of_service: str | None = None
+    class_of_service: ClassName | None = None
     """None: the class of the service's transfers."""
 
 
@@ -111,7 +120,7 @@ class Consultation(ScenarioBase):
     """Rooms meet over a bridge: images first, then video both ways."""
 
     workflow: Literal["consultation"]
-    host: str
+    host: SiteName
     """Site of the bridge."""
     participants: Selector
     """Sites that ask for consultations."""
@@ -135,7 +144,7 @@ class Consultation(ScenarioBase):
     """`sfu` forwards the other rooms' packets; `mcu` decodes them and sends streams of its own."""
     bridge_ports: Annotated[int, Field(ge=2)] | None = None
     """Rooms that the bridge joins at the same time, over all sessions."""
-    video: str | None = None
+    video: VideoName | None = None
     """Video format of the catalogue, such as 1080p30."""
     codec: Literal["h264", "h265"] | None = None
     target_rate_bps: RateBps | None = None
@@ -169,16 +178,16 @@ class Broadcast(ScenarioBase):
     """One source sends video to many viewers."""
 
     workflow: Literal["broadcast"]
-    source: str
+    source: SiteName
     """Site of the camera or media server."""
     viewers: Selector
     """Sites that watch."""
     viewers_per_site: Annotated[int, Field(ge=1)] = 1
     delivery: Literal["unicast", "multicast", "relay"]
     """A copy a viewer; a copy a link; or a copy a relay, which serves its viewers one by one."""
-    relay_tier: str | None = None
+    relay_tier: TierName | None = None
     """For `relay`: tier whose sites on the way up are relays."""
-    video: str | None = None
+    video: VideoName | None = None
     """Video format of the catalogue, such as vr_8k30."""
     target_rate_bps: RateBps | None = None
     repair: Literal["none", "nack", "fec"] | None = None

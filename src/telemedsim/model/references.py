@@ -1,0 +1,144 @@
+"""Words that name something else: a site, a link, or a row of the catalogue.
+
+A field is annotated with what its word names; one check then serves every such field, and the
+JSON Schema lists the catalogue's words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from telemedsim.catalogue.files import read
+from telemedsim.core.errors import PathParts
+
+ENGINES = ("reference", "null")
+"""Data planes that an experiment may name; 'null' delivers at once and serves tests."""
+
+_CATALOGUE = {
+    "tier": ("planning", "tiers"),
+    "scale": ("planning", "scales"),
+    "technology": ("technologies", "technologies"),
+    "class of service": ("classes", "classes"),
+    "clause": ("clauses", "clauses"),
+    "service": ("services", "services"),
+    "connection service": ("services", "connections"),
+    "modality": ("traffic", "modalities"),
+    "video format": ("traffic", "videos"),
+}
+_OPEN = ("technology", "site", "link")
+"""Kinds whose words a user's own file may add."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Annotates a text (or the keys of a mapping) that names one of some kinds of thing."""
+
+    kinds: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Words of other meaning, such as 'parent'."""
+    pattern: bool = False
+    """True: the word may hold * and ?."""
+
+    @property
+    def what(self) -> str:
+        """What the word names, for messages."""
+        return " or ".join(self.kinds)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        words = [*self.also, *(w for kind in self.kinds for w in catalogue_words(kind))]
+        if not words or described.get("type") != "string":
+            return described
+        if any(kind in _OPEN for kind in self.kinds):
+            return {"anyOf": [{"enum": words}, described]}
+        return {**described, "enum": words}
+
+
+@cache
+def catalogue_words(kind: str) -> tuple[str, ...]:
+    """Return the catalogue's words of a kind, in the order of its file; () for other kinds."""
+    if kind == "engine":
+        return ENGINES
+    if kind not in _CATALOGUE:
+        return ()
+    file, key = _CATALOGUE[kind]
+    return tuple(str(row["id"]) for row in read(file)[key])
+
+
+SiteName = Annotated[str, Names(("site",))]
+SiteOrTier = Annotated[str, Names(("site", "tier"))]
+LinkName = Annotated[str, Names(("link",))]
+TierName = Annotated[str, Names(("tier",))]
+ScaleName = Annotated[str, Names(("scale",))]
+TechnologyName = Annotated[str, Names(("technology",))]
+ClassName = Annotated[str, Names(("class of service",))]
+ClauseName = Annotated[str, Names(("clause",))]
+ServiceName = Annotated[str, Names(("service",))]
+ConnectionServiceName = Annotated[str, Names(("connection service",))]
+ModalityName = Annotated[str, Names(("modality",))]
+VideoName = Annotated[str, Names(("video format",))]
+EngineName = Annotated[str, Names(("engine",))]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One word in a record that names something."""
+
+    path: PathParts
+    word: str
+    names: Names
+    is_key: bool = False
+
+
+def references(record: BaseModel, path: PathParts) -> Iterator[Reference]:
+    """Yield every word in a record and the records in it that names something."""
+    for name, field in type(record).model_fields.items():
+        value = getattr(record, name)
+        here = (*path, field.alias or name)
+        marker = marker_of(type(record), name)
+        if marker is not None:
+            yield from _words(value, here, marker)
+        else:
+            yield from _inside(value, here)
+
+
+@cache
+def marker_of(model: type[BaseModel], name: str) -> Names | None:
+    """Return what a field's words name, or None."""
+    field = model.model_fields[name]
+    own = next((one for one in field.metadata if isinstance(one, Names)), None)
+    return own or _marker_in(field.annotation)
+
+
+def _marker_in(annotation: Any) -> Names | None:
+    for part in get_args(annotation):
+        found = part if isinstance(part, Names) else _marker_in(part)
+        if found is not None:
+            return found
+    return None
+
+
+def _words(value: Any, path: PathParts, marker: Names) -> Iterator[Reference]:
+    if isinstance(value, str):
+        yield Reference(path, value, marker)
+    elif isinstance(value, Mapping):
+        for key in value:
+            yield Reference((*path, key), key, marker, is_key=True)
+    elif isinstance(value, Sequence):
+        for index, word in enumerate(value):
+            yield Reference((*path, index), word, marker)
+
+
+def _inside(value: Any, path: PathParts) -> Iterator[Reference]:
+    if isinstance(value, BaseModel):
+        yield from references(value, path)
+    elif isinstance(value, tuple):
+        for index, one in enumerate(value):
+            yield from _inside(one, (*path, index))
