@@ -45,6 +45,7 @@ class Packet:
         "ip_bytes",
         "kind",
         "number",
+        "rounds",
         "route",
         "row",
         "sack",
@@ -76,9 +77,12 @@ class Packet:
     seq: int
     end_seq: int
     ack: int
-    sack: tuple[tuple[int, int], ...]
+    sack: tuple[int, ...]
+    """SACK blocks: start, end, start, end, …"""
     transmission: int
     """TCP: 0 for a segment's first transmission, then 1, 2, …"""
+    rounds: int
+    """TCP: how many round trips its chain of triggers goes back."""
 
     def __init__(
         self,

@@ -4,6 +4,8 @@ Loss recovery is RFC 6675's with selective acknowledgements, else RFC 6582's (Ne
 `on_ack`, `on_timeout` or `write`, call `next_segment` until it returns -1.
 """
 
+from collections.abc import Sequence
+
 from telemedsim.parts.transport import congestion
 from telemedsim.parts.transport.scoreboard import (
     append_segment,
@@ -66,7 +68,7 @@ def write(s: Record, size: int) -> None:
     s[WRITTEN] += size
 
 
-def on_ack(s: Record, ack: int, blocks: list[int], block_count: int, now: int) -> None:
+def on_ack(s: Record, ack: int, blocks: Sequence[int], block_count: int, now: int) -> None:
     """Process a pure ACK with SACK blocks [start, end, start, end, …]."""
     newly_sacked = 0
     if s[SACK_ENABLED] == 1:
