@@ -178,6 +178,16 @@ def test_sessions_in_progress_keep_their_numbers_when_more_is_looked_back():
     assert [session.number for session in short] == list(range(-len(short), 0))
 
 
+@pytest.mark.parametrize(("beyond_ns", "running"), [(0, False), (1, True)])
+def test_a_session_that_ends_at_the_opening_is_over(beyond_ns, running):
+    """Each session lasts until the opening, or a nanosecond longer."""
+    source = process(31 * 24, FLAT)
+    starts = {a.number: a.time_ns for a in source.arrivals(key(), -HOUR_NS, 0)}
+    ends = lambda number: beyond_ns - starts[number]  # noqa: E731
+    found = sessions_in_progress(source, key(), ends, HOUR_NS)
+    assert len(found) == (len(starts) if running else 0)
+
+
 def test_longer_sessions_than_were_looked_for_are_an_error():
     with pytest.raises(ValueError, match="look back further"):
         sessions_in_progress(process(960, FLAT), key(), lambda number: 2 * HOUR_NS, HOUR_NS)

@@ -30,6 +30,7 @@ def test_an_object_carries_twelve_bytes_a_pdu():
     """163,780 + 2,000 bytes at 16,378 a PDU: 11 PDUs."""
     assert protocol().object_on_wire_bytes(163_780) == 165_780 + 11 * 12
     assert protocol().object_on_wire_bytes(16_378 - 2000) == 16_378 + 12
+    assert protocol().object_on_wire_bytes(16_379 - 2000) == 16_379 + 24
     assert protocol("streamed").object_on_wire_bytes(163_780) == 165_780
 
 

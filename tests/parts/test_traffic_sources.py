@@ -137,6 +137,24 @@ def test_the_encoder_meets_its_target_in_expectation(sizes):
     assert abs(np.mean(means) - 8_000_000 / 30 / 8) <= half
 
 
+def test_rounding_to_whole_bytes_keeps_the_mean_of_tiny_frames():
+    """10 bytes a frame on average, where half a byte would show; 99.9 % interval."""
+    sizes = video(rate_bps=2400).frame_bytes(KEY, 0, 60_000)
+    assert abs(sizes.mean() - 10) <= 3.29 * sizes.std(ddof=1) / math.sqrt(60_000)
+
+
+@pytest.mark.parametrize("sizes", [LOW_DELAY, GROUP], ids=["low_delay", "gop"])
+def test_headers_are_planned_for_as_many_packets_as_are_sent(sizes):
+    """Frames of about one packet's size, where the count varies most; 200 keys of 20 s."""
+    source = video(sizes, 300_000)
+    keys = [stream_key(seed, 0, "room", "packets") for seed in range(200)]
+    counts = [len(source.packets(key, 0, 600).frame) / 600 for key in keys]
+    no_headers = source.model_copy(update={"overhead_bytes": 0})
+    headers_bps = source.expected_rate_bps() - no_headers.expected_rate_bps()
+    half = stats.t.ppf(0.9995, 199) * np.std(counts, ddof=1) / math.sqrt(200)
+    assert abs(np.mean(counts) - headers_bps / (50 * 8 * 30)) <= half
+
+
 def test_low_delay_sizes_follow_the_truncated_laplace_law():
     """KS at alpha 0.001 against the law of RFC 8593 section 5.1, cut at its bound."""
     source = video(rate_bps=50_000_000)

@@ -82,8 +82,9 @@ def show(
         playout, packets_sent, packets_in_time, packets_late, base_delay_ns, round_trip_ns
     )
     missing = packets_sent - packets_in_time
-    concealed = (packets_in_time > 0) & (missing <= playout.concealment * packets_sent)
-    shown = (missing <= 0) | repaired | concealed
+    # With no concealment this says that nothing is missing; its share is below 1, so a frame of
+    # which nothing came is never concealed.
+    shown = repaired | (missing <= playout.concealment * packets_sent)
     due_ns = capture_ns[shown] + playout.budget_ns(base_delay_ns)
     # A paced frame's last packet may be in time by its own send time and still come after due.
     shown_ns = np.maximum.accumulate(np.maximum(due_ns, complete_ns[shown]))
