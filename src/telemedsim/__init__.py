@@ -5,27 +5,30 @@
     results.summary
 """
 
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
-from telemedsim.api import (
-    Results,
-    Scenario,
-    build_topology,
-    catalogue,
-    catalogue_topics,
-    check,
-    draw_topology,
-    duration_ns,
-    evaluate,
-    load,
-    open_run,
-    plan,
-    schema,
-    simulate,
-    topology_frame,
-)
-from telemedsim.core.errors import Fault, InvalidInput, TelemedsimError
-from telemedsim.core.exit_codes import ExitCode
+if TYPE_CHECKING:
+    from telemedsim.api import (
+        Results,
+        Scenario,
+        build_topology,
+        catalogue,
+        catalogue_topics,
+        check,
+        draw_topology,
+        duration_ns,
+        evaluate,
+        load,
+        open_run,
+        plan,
+        schema,
+        simulate,
+        topology_frame,
+    )
+    from telemedsim.core.errors import Fault, InvalidInput, TelemedsimError
+    from telemedsim.core.exit_codes import ExitCode
 
 __version__ = version("telemedsim")
 
@@ -51,3 +54,21 @@ __all__ = [
     "simulate",
     "topology_frame",
 ]
+_ELSEWHERE = {
+    "ExitCode": "core.exit_codes",
+    "Fault": "core.errors",
+    "InvalidInput": "core.errors",
+    "TelemedsimError": "core.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that a command pays only for what it needs."""
+    if name not in __all__:
+        raise AttributeError(f"module 'telemedsim' has no attribute '{name}'")
+    return getattr(import_module(f"telemedsim.{_ELSEWHERE.get(name, 'api')}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
