@@ -97,6 +97,7 @@ def test_packets_leave_in_order_within_their_frame(source):
     assert (np.diff(packets.send_ns) >= 0).all()
     assert (packets.send_ns >= clock[packets.frame - 1000]).all()
     assert (packets.send_ns < clock[packets.frame - 999]).all()
+    assert packets.ip_bytes.max() == source.largest_packet_bytes()
     assert clock[:-1].tolist() == source.capture_ns(KEY, 1000, 600).tolist()
 
 
