@@ -117,9 +117,7 @@ def _results(run: "Run") -> Results:
     return Results(run.tables, run.manifest, run.scenario_text)
 
 
-def evaluate(
-    results: Results, limits: Mapping[tuple[str, str], float] | None = None
-) -> Results:
+def evaluate(results: Results, limits: Mapping[tuple[str, str], float] | None = None) -> Results:
     """Return a run judged again without simulating; ``limits`` maps (scenario, clause) to a bound.
 
     Raises KeyError for a scenario and clause that the run does not have.
@@ -127,7 +125,10 @@ def evaluate(
     from telemedsim.study.rejudge import rejudge
 
     return Results(
-        rejudge(results.tables, limits or {}), results.manifest, results.scenario_text, results.folder
+        rejudge(results.tables, limits or {}),
+        results.manifest,
+        results.scenario_text,
+        results.folder,
     )
 
 

@@ -18,13 +18,16 @@ from telemedsim.cli.options import (
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("catalogue", epilog="Example: telemedsim catalogue clauses reading.in_hospital")(catalogue)
+    app.command("catalogue", epilog="Example: telemedsim catalogue clauses reading.in_hospital")(
+        catalogue
+    )
 
 
 @guarded
 def catalogue(
     topic: Annotated[
-        str | None, typer.Argument(help="Such as technologies, services, clauses; none lists the topics.")
+        str | None,
+        typer.Argument(help="Such as technologies, services, clauses; none lists the topics."),
     ] = None,
     name: Annotated[str | None, typer.Argument(help="Only rows whose id is or begins so.")] = None,
     form: FormatOption = Format.TABLE,

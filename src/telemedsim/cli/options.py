@@ -23,7 +23,8 @@ class Format(StrEnum):
 
 
 ExperimentPath = Annotated[
-    Path, typer.Argument(metavar="EXPERIMENT", help="An experiment's YAML file.", show_default=False)
+    Path,
+    typer.Argument(metavar="EXPERIMENT", help="An experiment's YAML file.", show_default=False),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -35,12 +36,16 @@ Settings = Annotated[
     ),
 ]
 Seed = Annotated[
-    int | None, typer.Option("--seed", help="Random seed, instead of the file's.", show_default=False)
+    int | None,
+    typer.Option("--seed", help="Random seed, instead of the file's.", show_default=False),
 ]
 Duration = Annotated[
     str | None,
     typer.Option(
-        "--duration", metavar="TIME", help="Length of the window, such as '30 s'.", show_default=False
+        "--duration",
+        metavar="TIME",
+        help="Length of the window, such as '30 s'.",
+        show_default=False,
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the output.")]
@@ -92,7 +97,11 @@ def print_frame(frame: "pd.DataFrame", form: Format, schema_version: int) -> Non
 
 def markdown(frame: "pd.DataFrame") -> str:
     """Return a table as GitHub Markdown."""
-    texts = frame.astype(object).where(frame.notna(), "").map(lambda cell: f"{cell}".replace("|", "\\|"))
+    texts = (
+        frame.astype(object)
+        .where(frame.notna(), "")
+        .map(lambda cell: f"{cell}".replace("|", "\\|"))
+    )
     lines = ["| " + " | ".join(map(str, frame.columns)) + " |", "|" + "---|" * len(frame.columns)]
     lines += ["| " + " | ".join(row) + " |" for row in texts.itertuples(index=False)]
     return "\n".join(lines)

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("run", epilog="Example: telemedsim run experiments/reference_half_hour.yaml --duration '60 s'")(
-        run
-    )
+    app.command(
+        "run",
+        epilog="Example: telemedsim run experiments/reference_half_hour.yaml --duration '60 s'",
+    )(run)
 
 
 @guarded
@@ -45,11 +46,12 @@ def run(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder that holds the runs.")
     ] = Path("results"),
-    save: Annotated[
-        bool, typer.Option("--save/--no-save", help="Write the run's folder.")
-    ] = True,
+    save: Annotated[bool, typer.Option("--save/--no-save", help="Write the run's folder.")] = True,
     cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Reuse an equal run, once runs can be reused.", hidden=True)
+        bool,
+        typer.Option(
+            "--cache/--no-cache", help="Reuse an equal run, once runs can be reused.", hidden=True
+        ),
     ] = False,
     form: FormatOption = Format.TABLE,
     json: Json = False,

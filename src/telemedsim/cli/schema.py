@@ -26,7 +26,9 @@ def schema(
     kind: Annotated[Kind | None, typer.Argument(help="One kind; all of them without.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder to write KIND.schema.json into.", show_default=False),
+        typer.Option(
+            "--output", "-o", help="Folder to write KIND.schema.json into.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Print the JSON Schema of a kind of file, or write the files."""

@@ -11,7 +11,9 @@ from telemedsim.cli.options import Format, FormatOption, Json, NoColor, print_fr
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("show", epilog="Example: telemedsim show topologies/reference.yaml --picture map.png")(show)
+    app.command(
+        "show", epilog="Example: telemedsim show topologies/reference.yaml --picture map.png"
+    )(show)
 
 
 @guarded
@@ -22,7 +24,9 @@ def show(
     what: Annotated[str, typer.Option("--table", help="summary, sites or links.")] = "summary",
     picture: Annotated[
         Path | None,
-        typer.Option("--picture", "-p", help="Draw the map into this PNG file.", show_default=False),
+        typer.Option(
+            "--picture", "-p", help="Draw the map into this PNG file.", show_default=False
+        ),
     ] = None,
     form: FormatOption = Format.TABLE,
     json: Json = False,

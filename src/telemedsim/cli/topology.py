@@ -16,10 +16,15 @@ def _group() -> None:
     """Make topologies."""
 
 
-@app.command("build", epilog="Example: telemedsim topology build --province Guizhou -o topologies/guizhou.yaml")
+@app.command(
+    "build",
+    epilog="Example: telemedsim topology build --province Guizhou -o topologies/guizhou.yaml",
+)
 @guarded
 def build(
-    province: Annotated[str, typer.Option("--province", help="A province-level division, by name.")],
+    province: Annotated[
+        str, typer.Option("--province", help="A province-level division, by name.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="File to write; stdout without.", show_default=False),

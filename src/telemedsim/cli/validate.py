@@ -20,9 +20,9 @@ class FaultFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("validate", epilog="Example: telemedsim validate topologies/*.yaml experiments/*.yaml")(
-        validate
-    )
+    app.command(
+        "validate", epilog="Example: telemedsim validate topologies/*.yaml experiments/*.yaml"
+    )(validate)
 
 
 @guarded
@@ -31,7 +31,9 @@ def validate(
         list[Path],
         typer.Argument(metavar="FILES", help="Topologies and experiments.", show_default=False),
     ],
-    form: Annotated[FaultFormat, typer.Option("--format", help="Form of the list.")] = FaultFormat.TEXT,
+    form: Annotated[
+        FaultFormat, typer.Option("--format", help="Form of the list.")
+    ] = FaultFormat.TEXT,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     quiet: Quiet = False,
 ) -> None:

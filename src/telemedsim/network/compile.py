@@ -110,6 +110,8 @@ def _routes(
     for tail, head in sorted(set(pairs)):
         way = router.interfaces(names[tail], names[head])
         if way is None:
-            raise ValueError(f"no way from {names[tail]} to {names[head]}: the check lets none pass")
+            raise ValueError(
+                f"no way from {names[tail]} to {names[head]}: the check lets none pass"
+            )
         routes[tail, head] = way
     return routes

@@ -12,7 +12,13 @@ from telemedsim.parts.impairments import DelayVariation, LossProcess
 from telemedsim.parts.schedulers import Scheduler
 
 NS_PER_US = 1_000
+RATES = {"rate_up_bps", "rate_down_bps", "monthly_cost"}
 CAMPUS_KM = 1.0
+"""Length of a campus network: an assumption."""
+OVERRIDABLE = sorted(
+    set(Technology.model_fields) & set(Link.model_fields) - {"id", "technology"} - RATES
+)
+"""Figures of a technology that a link may give itself."""
 CAMPUS_SUFFIX = ".campus"
 
 
@@ -66,23 +72,26 @@ def resolve_links(topology: Topology, catalogue: Catalogue) -> tuple[ResolvedLin
     """Return every link, the topology's in the order of its file, then the campus links."""
     technologies = technologies_of(topology, catalogue)
     sites = {site.id: site for site in topology.sites}
-    lines = [
-        _resolve(link, technologies[link.technology], _distance_km(link, technologies, sites))
-        for link in topology.links
-    ]
+    lines = []
+    for link in topology.links:
+        row = _with_own_figures(technologies[link.technology], link)
+        lines.append(_resolve(link, row, _distance_km(link, row, sites)))
     return (*lines, *_campus_links(topology, technologies))
 
 
-def _distance_km(
-    link: Link, technologies: Mapping[str, Technology], sites: Mapping[str, Site]
-) -> float:
-    """Return the given distance, or the great circle times the technology's route factor."""
+def _with_own_figures(row: Technology, link: Link) -> Technology:
+    """Return the technology with every figure that the link itself gives in its place."""
+    own = {name: getattr(link, name) for name in OVERRIDABLE}
+    return row.model_copy(update={name: value for name, value in own.items() if value is not None})
+
+
+def _distance_km(link: Link, row: Technology, sites: Mapping[str, Site]) -> float:
+    """Return the given distance, or the great circle times the route factor."""
     if link.distance_km is not None:
         return link.distance_km
     lower, upper = (sites[end] for end in link.ends)
     direct = great_circle_km(lower.latitude, lower.longitude, upper.latitude, upper.longitude)
-    factor = link.route_factor or technologies[link.technology].route_factor
-    return direct * factor
+    return direct * row.route_factor
 
 
 def _resolve(link: Link, row: Technology, distance_km: float) -> ResolvedLink:
@@ -90,6 +99,7 @@ def _resolve(link: Link, row: Technology, distance_km: float) -> ResolvedLink:
         link.rate_up_bps or link.rate_bps or row.rate_up_bps,
         link.rate_down_bps or link.rate_bps or row.rate_down_bps,
     )
+    cost = row.monthly_cost(max(rates_bps), distance_km)
     return ResolvedLink(
         id=link.id,
         ends=link.ends,
@@ -101,12 +111,12 @@ def _resolve(link: Link, row: Technology, distance_km: float) -> ResolvedLink:
         overhead_bytes=row.overhead_bytes,
         min_frame_bytes=row.min_frame_bytes,
         queue_limits=(_queue_limit(link, row, rates_bps[0]), _queue_limit(link, row, rates_bps[1])),
-        scheduler=link.scheduler or row.scheduler,
-        drop_policy=link.drop_policy or row.drop_policy,
-        loss=link.loss or row.loss,
-        delay_variation=link.delay_variation or row.delay_variation,
+        scheduler=row.scheduler,
+        drop_policy=row.drop_policy,
+        loss=row.loss,
+        delay_variation=row.delay_variation,
         active=link.role == "active",
-        monthly_cost=row.monthly_cost(max(rates_bps), distance_km),
+        monthly_cost=cost if link.monthly_cost is None else link.monthly_cost,
     )
 
 
@@ -119,9 +129,7 @@ def _queue_limit(link: Link, row: Technology, rate_bps: int) -> tuple[int, bool]
     return row.queue_limit_of(rate_bps)
 
 
-def _campus_links(
-    topology: Topology, technologies: Mapping[str, Technology]
-) -> list[ResolvedLink]:
+def _campus_links(topology: Topology, technologies: Mapping[str, Technology]) -> list[ResolvedLink]:
     """Return the link between each site's campus and its server room."""
     links = []
     for site in topology.sites:

@@ -73,7 +73,9 @@ def _summary(topology: "Topology") -> list[Mapping[str, Any]]:
         if tier in tiers
     ]
     for technology in dict.fromkeys(link.technology for link in links):
-        rates = [link.rates_bps[0] / BPS_PER_MBPS for link in links if link.technology == technology]
+        rates = [
+            link.rates_bps[0] / BPS_PER_MBPS for link in links if link.technology == technology
+        ]
         rows.append(
             {"of": "links", "kind": technology, "count": len(rates), "rate_up_mbps": sum(rates)}
         )
