@@ -1,12 +1,13 @@
 """From what was measured to the tables of a run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from telemedsim.core.units import NS_PER_S
 from telemedsim.records.flows import LOSS_CAUSES, FlowRecords, LegRecord, Split, TransferRecord
-from telemedsim.records.links import InterfaceColumns, NodeColumns, link_columns, series_columns
+from telemedsim.records.links import InterfaceColumns, link_columns, series_columns
 from telemedsim.records.quantiles import bucket_of_quantile
 from telemedsim.records.sessions import ControlRecords, LegUse, SessionRecord
 from telemedsim.records.splits import Splitter, weightiest_interface
@@ -16,16 +17,21 @@ LATE = "late"
 MISSING = float("nan")
 
 
+@dataclass(frozen=True)
+class Timing:
+    """The window and the bins of a run, in ns."""
+
+    duration_ns: int
+    bin_ns: int
+    series_bin_ns: int
+
+
 def assemble(
     interfaces: InterfaceColumns,
-    nodes: NodeColumns,
     classes: tuple[str, ...],
     flows: FlowRecords,
     control: ControlRecords,
-    *,
-    duration_ns: int,
-    bin_ns: int,
-    series_bin_ns: int,
+    timing: Timing,
     sites: Rows,
     limits: Rows,
 ) -> dict[str, pd.DataFrame]:
@@ -33,9 +39,10 @@ def assemble(
 
     ``sites`` and ``limits`` are rows of the tables of that name.
     """
-    legs = _Legs(interfaces.name, classes, flows, control, duration_ns, bin_ns)
-    links = link_columns(interfaces, nodes, flows.interfaces, duration_ns)
-    series = series_columns(interfaces.name, flows.interfaces, duration_ns, series_bin_ns)
+    duration_ns = timing.duration_ns
+    legs = _Legs(interfaces.name, classes, flows, control, timing)
+    links = link_columns(interfaces, flows.interfaces, duration_ns)
+    series = series_columns(interfaces.name, flows.interfaces, duration_ns, timing.series_bin_ns)
     for use in control.legs:
         legs.add(use)
     return {
@@ -80,16 +87,15 @@ class _Legs:
         classes: tuple[str, ...],
         flows: FlowRecords,
         control: ControlRecords,
-        duration_ns: int,
-        bin_ns: int,
+        timing: Timing,
     ) -> None:
         self.tables = {name: empty(name) for name in self.NAMES}
         self._interfaces = interfaces
         self._classes = classes
         self._flows = flows
         self._sessions = {s.session: s for s in control.sessions}
-        self._duration_ns = duration_ns
-        self._bin_ns = bin_ns
+        self._duration_ns = timing.duration_ns
+        self._bin_ns = timing.bin_ns
         self._splitter = Splitter(interfaces, classes)
 
     def add(self, use: LegUse) -> None:

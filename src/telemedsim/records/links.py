@@ -1,47 +1,30 @@
 """The tables of links: what each interface did, over the run and bin by bin."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import Any
 
 from telemedsim.core.units import NS_PER_S
 from telemedsim.records.flows import InterfaceRecord
 from telemedsim.records.tables import empty
 
 
-class InterfaceColumns(Protocol):
-    """What is known of each direction of each link before the run (`network.plan.Interfaces`)."""
+@dataclass(frozen=True)
+class InterfaceColumns:
+    """What is known of each direction of each link before the run; tuples of equal length."""
 
-    @property
-    def name(self) -> tuple[str, ...]: ...
-    @property
-    def link(self) -> tuple[str, ...]: ...
-    @property
-    def technology(self) -> tuple[str, ...]: ...
-    @property
-    def origin(self) -> tuple[str, ...]: ...
-    @property
-    def tail(self) -> NDArray[np.int64]: ...
-    @property
-    def head(self) -> NDArray[np.int64]: ...
-    @property
-    def rate_bps(self) -> NDArray[np.int64]: ...
-    @property
-    def monthly_cost(self) -> NDArray[np.float64]: ...
-
-
-class NodeColumns(Protocol):
-    """Where interfaces end (`network.plan.Nodes`)."""
-
-    @property
-    def site(self) -> tuple[str, ...]: ...
+    name: tuple[str, ...]
+    link: tuple[str, ...]
+    technology: tuple[str, ...]
+    origin: tuple[str, ...]
+    from_site: tuple[str, ...]
+    to_site: tuple[str, ...]
+    rate_bps: tuple[int, ...]
+    monthly_cost: tuple[float, ...]
 
 
 def link_columns(
     interfaces: InterfaceColumns,
-    nodes: NodeColumns,
     records: Sequence[InterfaceRecord],
     duration_ns: int,
 ) -> dict[str, Any]:
@@ -49,8 +32,8 @@ def link_columns(
     return {
         "interface": interfaces.name,
         "link": interfaces.link,
-        "from_site": [nodes.site[node] for node in interfaces.tail.tolist()],
-        "to_site": [nodes.site[node] for node in interfaces.head.tolist()],
+        "from_site": interfaces.from_site,
+        "to_site": interfaces.to_site,
         "technology": interfaces.technology,
         "origin": interfaces.origin,
         "rate_bps": interfaces.rate_bps,

@@ -1,0 +1,59 @@
+"""Where a result comes from: the manifest beside the tables of a run."""
+
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from telemedsim.core.random_streams import STREAM_VERSION
+from telemedsim.records.schema import SCHEMA_VERSION
+
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy", "networkx", "pydantic", "PyYAML")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What only the run itself knows of where its result comes from."""
+
+    experiment: str
+    scenario_hash: str
+    """SHA-256 of the resolved scenario."""
+    seed: int
+    replication: int
+    engine: str
+    started_utc: str
+    """ISO 8601."""
+    duration_s: float
+    """Simulated time."""
+    wall_time_s: float
+    argv: tuple[str, ...]
+    packet_hops: int
+    simpy_events: int
+    """Of the control plane."""
+    plane_events: int
+    """Of the data plane."""
+    peak_memory_bytes: int
+    status: str = "complete"
+    """``complete`` or ``partial`` (interrupted)."""
+
+
+def manifest_of(facts: Facts) -> dict[str, object]:
+    """Return the manifest of a run; `store.save` adds the size and checksum of every file."""
+    speed = facts.packet_hops / facts.wall_time_s if facts.wall_time_s > 0 else 0.0
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "package_version": _version("telemedsim"),
+        "stream_version": STREAM_VERSION,
+        **asdict(facts),
+        "argv": list(facts.argv),
+        "packet_hops_per_s": round(speed, 1),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
