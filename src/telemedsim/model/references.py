@@ -29,6 +29,7 @@ _CATALOGUE = {
     "connection service": ("services", "connections"),
     "modality": ("traffic", "modalities"),
     "video format": ("traffic", "videos"),
+    "codec": ("traffic", "codecs"),
 }
 _OPEN = ("technology", "site", "link")
 """Kinds whose words a user's own file may add."""
@@ -84,6 +85,7 @@ ServiceName = Annotated[str, Names(("service",))]
 ConnectionServiceName = Annotated[str, Names(("connection service",))]
 ModalityName = Annotated[str, Names(("modality",))]
 VideoName = Annotated[str, Names(("video format",))]
+CodecName = Annotated[str, Names(("codec",))]
 EngineName = Annotated[str, Names(("engine",))]
 
 

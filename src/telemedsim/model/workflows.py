@@ -8,6 +8,7 @@ from telemedsim.core.frozen import Frozen
 from telemedsim.core.units import DurationMin, DurationMs, RateBps, Ratio, SizeBytes, SizeTB
 from telemedsim.model.references import (
     ClassName,
+    CodecName,
     ModalityName,
     Names,
     SiteName,
@@ -29,11 +30,11 @@ Bytes = Annotated[SizeBytes, Field(gt=0)]
 class FrontEndProcessor(Frozen):
     """What stands between the modalities and the line, and only uploads."""
 
-    compress: bool | None = None
-    """Compress without loss before sending."""
+    compress: bool = True
+    """Compress without loss before sending (white paper, section 3.2.1)."""
     associations: Annotated[int, Field(ge=1)] | None = None
     """Studies sent at the same time."""
-    codec: str | None = None
+    codec: CodecName | None = None
     """Lossless codec of the catalogue, such as jpeg_ls."""
 
 
@@ -57,7 +58,9 @@ class StudyUpload(ScenarioBase):
     annual_tb: Volume | None = None
     """Of each site, after compression; None: the site's own."""
     modality_mix: dict[ModalityName, Annotated[float, Field(ge=0)]] | None = None
-    """Modality of the catalogue -> share of the studies."""
+    """Modality of the catalogue -> weight among the studies."""
+    hours: Literal["clinic", "night"] = "clinic"
+    """When studies come: over the working day, or at night (archives, replication)."""
 
     @model_validator(mode="after")
     def _one_volume(self) -> "StudyUpload":
@@ -84,7 +87,7 @@ class ImageReading(ScenarioBase):
     source: Annotated[str, Names(("site", "tier"), also=("own_site", "parent"))] = "own_site"
     """`own_site` (over the campus network), `parent` (the next site up), a tier (the nearest site
     of that tier on the way up) or a site's id."""
-    access: Literal["on_demand", "prefetch"] | None = None
+    access: Literal["on_demand", "prefetch"] = "on_demand"
     """`prefetch`: a share of the studies is already in the reader's own archive."""
     prefetched_share: Ratio | None = None
     """Of the reads, for `prefetch`."""
@@ -131,7 +134,7 @@ class Consultation(ScenarioBase):
     sessions_per_day: PerDay | None = None
     """On a weekday, of all participants together."""
     sessions_per_site_per_day: PerDay | None = None
-    """On a weekday, of each participant."""
+    """On a weekday, of each participant; None for both: by the number of rooms."""
     rooms: Annotated[int, Field(ge=1)] | None = None
     """At each participant's site."""
     expert_rooms: Annotated[int, Field(ge=1)] | None = None
@@ -158,11 +161,11 @@ class Consultation(ScenarioBase):
 
     @model_validator(mode="after")
     def _one_rate_of_sessions(self) -> "Consultation":
-        both = (self.sessions_per_day, self.sessions_per_site_per_day)
-        if both.count(None) != 1:
+        if self.sessions_per_day is not None and self.sessions_per_site_per_day is not None:
             raise ValueError(
-                "give either sessions_per_day (all participants) or sessions_per_site_per_day;"
-                f" found {'none' if both[0] is None else 'both'}"
+                f"sessions_per_day {self.sessions_per_day:g} (of all participants) and"
+                f" sessions_per_site_per_day {self.sessions_per_site_per_day:g} both set the rate:"
+                " keep one"
             )
         return self
 
@@ -202,10 +205,3 @@ class Broadcast(ScenarioBase):
                 f" '{self.delivery}', relay_tier is {self.relay_tier or 'missing'}"
             )
         return self
-
-
-ScenarioBlock = Annotated[
-    StudyUpload | ImageReading | Consultation | Broadcast, Field(discriminator="workflow")
-]
-"""Any of the workflows, chosen by its key ``workflow``."""
-WORKFLOWS = ("study_upload", "image_reading", "consultation", "broadcast")
