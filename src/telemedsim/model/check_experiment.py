@@ -1,0 +1,117 @@
+"""What an experiment must fulfil beyond the types of its values, alone and with its topology."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from telemedsim.catalogue.load import catalogue
+from telemedsim.core.errors import Fault, PathParts, suggestion
+from telemedsim.core.validation import fault_at
+from telemedsim.model.check_identity import dangling, duplicates
+from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
+from telemedsim.model.references import ENGINES
+from telemedsim.model.scenario import Judged
+from telemedsim.model.selector import Selector, candidates, select
+from telemedsim.model.topology import Topology
+
+
+def check_experiment(draft: ExperimentDraft, topology: TopologyDraft | None) -> list[Fault]:
+    """Return every fault of an experiment; without its topology, those that need none."""
+    found = list(draft.faults)
+    found += duplicates(draft.node, "scenarios", "connections")
+    found += _nothing_to_do(draft)
+    for one in _judged(draft):
+        found += _references(draft, one, topology)
+        found += _limits(draft, one)
+        if topology is not None and topology.whole is not None:
+            found += _participants(draft, one, topology.whole)
+    found += _engine(draft)
+    return found
+
+
+def _judged(draft: ExperimentDraft) -> list[Placed[Judged]]:
+    found = [Placed[Judged](one.path, one.record) for one in draft.scenarios]
+    return found + [Placed[Judged](one.path, one.record) for one in draft.connections]
+
+
+def _references(
+    draft: ExperimentDraft, one: Placed[Judged], topology: TopologyDraft | None
+) -> Iterator[Fault]:
+    own: dict[str, tuple[str, ...]] = {}
+    if topology is not None:
+        own = {
+            "site": topology.ids("sites"),
+            "link": topology.ids("links"),
+            "technology": topology.technologies,
+        }
+    yield from dangling(draft.node, one.path, one.record, own)
+
+
+def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
+    word = draft.node.child("engine")
+    if word is None or not isinstance(word.value, str) or word.value in ENGINES:
+        return
+    hint = suggestion(word.value, ENGINES)
+    yield fault_at(draft.node, ("engine",), "TM302", "unknown engine", value=word.value, hint=hint)
+
+
+def _nothing_to_do(draft: ExperimentDraft) -> Iterator[Fault]:
+    if draft.whole is not None and not draft.whole.scenarios and not draft.whole.connections:
+        hint = "Add a block under 'scenarios' or 'connections'"
+        yield fault_at(
+            draft.node, (), "TM307", "nothing is simulated and nothing judged", hint=hint
+        )
+
+
+def _limits(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
+    clauses = catalogue().clauses
+    for name, bound in one.record.limits.items():
+        clause = clauses.get(name)
+        if clause is not None and clause.unit == "ratio" and bound > 1.0:
+            path = (*one.path, "limits", name)
+            hint = "Use 0.05 or 5 %"
+            yield fault_at(draft.node, path, "TM204", "must be at most 1", hint=hint, value=bound)
+
+
+def _participants(
+    draft: ExperimentDraft, one: Placed[Judged], topology: Topology
+) -> Iterator[Fault]:
+    for path, selector in selectors(one.record, one.path):
+        found = candidates(selector, topology)
+        if not found:
+            hint = f"The topology has {_tiers(topology)}"
+            message = f"matches no site, so '{one.record.service}' has no participants"
+            value = shown_selector(selector)
+            yield fault_at(draft.node, path, "TM307", message, hint=hint, value=value)
+        elif draft.whole is not None and not select(
+            selector, topology, draft.whole.seed, one.record.id
+        ):
+            message = f"the share draws none of the {len(found)} sites that match"
+            hint = "Use a larger share or another seed"
+            at = (*path, "share")
+            yield fault_at(draft.node, at, "TM307", message, hint=hint, value=selector.share)
+
+
+def selectors(record: BaseModel, path: PathParts) -> Iterator[tuple[PathParts, Selector]]:
+    """Yield every selector in a record with its path."""
+    for name, field in type(record).model_fields.items():
+        value = getattr(record, name)
+        here = (*path, field.alias or name)
+        if isinstance(value, Selector):
+            yield here, value
+        elif isinstance(value, BaseModel):
+            yield from selectors(value, here)
+
+
+def shown_selector(selector: Selector) -> str:
+    """Return a selector's conditions on one line."""
+    given = selector.model_dump(exclude_defaults=True, by_alias=True)
+    parts = [f"{key}: {', '.join(value)}" for key, value in given.items() if key != "share"]
+    return "; ".join(parts) or "every site"
+
+
+def _tiers(topology: Topology) -> str:
+    counts: dict[str, int] = {}
+    for site in topology.sites:
+        counts[site.tier] = counts.get(site.tier, 0) + 1
+    return ", ".join(f"{count} {tier}" for tier, count in counts.items())
