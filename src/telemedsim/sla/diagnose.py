@@ -5,6 +5,8 @@ import pandas as pd
 
 from telemedsim.sla.cases import Tables
 
+NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
+
 
 def with_causes(verdicts: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return the verdicts with ``cause``, ``cause_interface`` and ``cause_share`` of each violation.
@@ -13,7 +15,10 @@ def with_causes(verdicts: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     ends that a link brings about names that link. Losses, rate and picture: the interface and cause
     with most lost packets, late ones included. A cause that cannot be told is empty.
     """
-    rows = verdicts.assign(cause="", cause_interface="", cause_share=np.nan)
+    # Cases of sessions alone lack the columns of legs.
+    columns = dict.fromkeys([*verdicts.columns, *NEEDED])
+    rows = verdicts.reindex(columns=list(columns))
+    rows = rows.assign(cause="", cause_interface="", cause_share=np.nan)
     broken = rows[rows.verdict == "violated"]
     found = pd.concat(
         [
@@ -113,8 +118,7 @@ def _of_provisioning(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def _of_resources(broken: pd.DataFrame) -> pd.DataFrame:
     refused = broken[broken.cause_kind == "resource"]
-    by = refused.blocked_by if "blocked_by" in refused else ""
-    return _answer(refused.index, "blocked", by, 1.0)
+    return _answer(refused.index, "blocked", refused.blocked_by, 1.0)
 
 
 def _first_by_weight(places: pd.DataFrame, weight: str) -> pd.DataFrame:

@@ -90,7 +90,7 @@ def _unobserved(sessions: pd.DataFrame, judged: pd.DataFrame, criterion: Criteri
     known = pd.MultiIndex.from_frame(judged[["limit", "session"]])
     mine = pd.MultiIndex.from_frame(sessions[["limit", "session"]])
     rest = sessions[~mine.isin(known) & (sessions.outcome != "blocked").to_numpy()]
-    said = rest.source.astype(object).str.partition(NOT_JUDGED_SOURCE)[2].str.strip()
+    said = [str(source).partition(NOT_JUDGED_SOURCE)[2].strip() for source in rest.source]
     gave_up = (rest.outcome == "abandoned").to_numpy() & criterion.is_time
     why = (
         "no workflow measures this clause"
@@ -103,7 +103,11 @@ def _unobserved(sessions: pd.DataFrame, judged: pd.DataFrame, criterion: Criteri
         observed=np.nan,
         margin=np.nan,
         verdict=np.where(gave_up, VIOLATED, NOT_JUDGED),
-        note=np.select([gave_up, (said != "").to_numpy()], ["given up by the user", said], why),
+        note=np.select(
+            [gave_up, np.array([bool(text) for text in said], dtype=bool)],
+            ["given up by the user", np.array(said, dtype=object)],
+            why,
+        ),
         cause_kind="",
     )
 
