@@ -1,0 +1,187 @@
+"""Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
+
+from telemedsim.core.errors import TelemedsimError
+from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.topology import Site
+from telemedsim.model.workflows import ImageReading, StudyUpload
+from telemedsim.network.participants import Pair, Participants, both_ways, given
+from telemedsim.network.study_volume import (
+    hospital_scale,
+    no_volume,
+    studies_per_weekday,
+    study_mix,
+)
+from telemedsim.network.work import FrontEndProcessor, ReadingWork, UploadWork, Work
+from telemedsim.parts.traffic.dicom import DicomProtocol
+
+BITS_PER_MB = 8_000_000
+
+
+def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Work], list[Pair]]:
+    """Return one piece of work a site; a site that is its own archive uploads nothing."""
+    catalogue = parties.catalogue
+    service = catalogue.services[block.service]
+    codec = _codec(parties, block)
+    mix = study_mix(catalogue, codec, block.modality_mix)
+    works: list[Work] = []
+    pairs: list[Pair] = []
+    for site in parties.selected(block.from_, block, "from"):
+        archive = parties.server_room(parties.upwards(site.id, block.to))
+        processor = parties.server_room(site.id)
+        if archive.node == processor.node:
+            continue
+        studies = studies_per_weekday(
+            catalogue,
+            site,
+            mix,
+            parties.profile(block.hours),
+            (block.studies_per_day, block.annual_tb),
+        )
+        if studies is None:
+            raise no_volume(block.id, site)
+        works.append(
+            UploadWork(
+                scenario=block.id,
+                service=block.service,
+                class_index=parties.class_index(block.class_of_service or service.class_of_service),
+                probe=parties.probe(block, service),
+                processor_at=processor,
+                archive_at=archive,
+                arrivals=parties.arrivals(studies, block.hours),
+                mix=mix,
+                processor=_processor(parties, block, codec),
+                protocol=_protocol(parties, block),
+                tcp=parties.tcp(),
+                lookback_ns=parties.hours_ns("upload_lookback_h"),
+            )
+        )
+        pairs += both_ways([(processor, archive)])
+    return works, pairs
+
+
+def _codec(parties: Participants, block: StudyUpload) -> str | None:
+    processor = block.front_end_processor
+    if not processor.compress:
+        return None
+    return processor.codec or str(parties.catalogue.value("processor_codec"))
+
+
+def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> FrontEndProcessor:
+    catalogue = parties.catalogue
+    default = int(catalogue.number("processor_associations"))
+    speed = catalogue.codecs[codec].speed_mb_per_s if codec is not None else 0.0
+    return FrontEndProcessor(
+        associations=given(block.front_end_processor.associations, default),
+        compression_bps=round(speed * BITS_PER_MB),
+    )
+
+
+def _protocol(parties: Participants, block: StudyUpload) -> DicomProtocol:
+    rows = parties.catalogue.dicom_protocols
+    name: str = block.protocol or next(iter(rows))
+    row = rows[name]
+    return DicomProtocol.model_validate(
+        {
+            "kind": row.id,
+            "request_bytes": row.request_bytes,
+            "accept_bytes": row.accept_bytes,
+            "release_bytes": row.release_bytes,
+            "response_bytes": row.response_bytes,
+            "object_overhead_bytes": row.object_overhead_bytes,
+            "pdu_max_bytes": row.pdu_max_bytes,
+            "archive_ns": seconds_to_ns(row.archive_ms / 1000),
+            "archive_sigma": row.archive_sigma,
+            "window": given(block.window, row.window),
+        }
+    )
+
+
+def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Work], list[Pair]]:
+    """Return one piece of work a reading site."""
+    works: list[Work] = []
+    pairs: list[Pair] = []
+    for site in parties.selected(block.from_, block, "from"):
+        work = _reading(parties, block, site)
+        works.append(work)
+        pairs += both_ways(
+            [(work.terminals_at, work.source_at), (work.terminals_at, work.cache_at)]
+        )
+    return works, pairs
+
+
+def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingWork:
+    catalogue = parties.catalogue
+    service = catalogue.services[block.service]
+    terminals_at = parties.campus(site.id)
+    source_at = parties.server_room(parties.upwards(site.id, block.source))
+    if source_at.node == terminals_at.node:
+        raise TelemedsimError(
+            f"'{block.id}': the readers of '{site.id}' have no link to their source",
+            path=f"sites.{site.id}.campus",
+            remedy="give the site a campus network, choose another source, or leave it out",
+        )
+    terminals = _terminals(parties, block, site)
+    own_share = given(block.prefetched_share, catalogue.number("prefetch_share"))
+    return ReadingWork(
+        scenario=block.id,
+        service=block.service,
+        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        probe=parties.probe(block, service),
+        terminals_at=terminals_at,
+        source_at=source_at,
+        cache_at=parties.server_room(site.id),
+        cached_share=own_share if block.access == "prefetch" else 0.0,
+        terminals=terminals,
+        arrivals=parties.arrivals(_reads_per_weekday(parties, block, site, terminals)),
+        mix=study_mix(catalogue, str(catalogue.value("processor_codec"))),
+        whole_study=block.whole_study,
+        first_image_bytes=_object_bytes(parties, block),
+        request_bytes=int(catalogue.number("reading_request_bytes")),
+        server_ns=_milliseconds(parties, block.server_time_ms, "reading_server_ms"),
+        rendering_ns=_milliseconds(parties, block.rendering_time_ms, "reading_rendering_ms"),
+        tcp=parties.tcp(),
+        lookback_ns=parties.hours_ns("reading_lookback_h"),
+    )
+
+
+def _milliseconds(parties: Participants, asked_ms: float | None, fact: str) -> int:
+    return seconds_to_ns(given(asked_ms, parties.catalogue.number(fact)) / 1000)
+
+
+def _object_bytes(parties: Participants, block: ImageReading) -> int:
+    size = block.object_size_bytes or parties.catalogue.services[block.service].object_size_bytes
+    if size is None:
+        raise TelemedsimError(
+            f"'{block.id}': service '{block.service}' names no image to judge",
+            path=f"{block.id}.object_size",
+            remedy="give object_size, such as 5 MB, or a service of reading",
+        )
+    return size
+
+
+def _terminals(parties: Participants, block: ImageReading, site: Site) -> int:
+    if block.terminals is not None:
+        return block.terminals
+    scale = hospital_scale(parties.catalogue, site)
+    if scale is None:
+        raise TelemedsimError(
+            f"'{block.id}': nothing says how many terminals '{site.id}' has",
+            path=f"{block.id}.terminals",
+            remedy="give terminals in the scenario, or scale or beds of the site",
+        )
+    return scale.reading_terminals
+
+
+def _reads_per_weekday(
+    parties: Participants, block: ImageReading, site: Site, terminals: int
+) -> float:
+    """Return the reads of one terminal: asked for, by the site's studies, or the usual ones."""
+    catalogue = parties.catalogue
+    if block.reads_per_terminal_per_hour is not None:
+        hours = catalogue.number("egress_working_hours_per_day")
+        return block.reads_per_terminal_per_hour * hours
+    mix = study_mix(catalogue, str(catalogue.value("processor_codec")))
+    studies = studies_per_weekday(catalogue, site, mix, parties.profile())
+    if studies is None:
+        return catalogue.number("reads_per_terminal_weekday")
+    return studies * (1 + catalogue.number("priors_mean")) / max(1, terminals)

@@ -1,0 +1,190 @@
+"""Compiles consultations and broadcasts: rooms, bridges, viewers, relays, schedules."""
+
+import math
+
+from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.topology import Site
+from telemedsim.model.words import seconds_of_day
+from telemedsim.model.workflows import Broadcast, Consultation
+from telemedsim.network.participants import Pair, Participants, both_ways, given
+from telemedsim.network.study_volume import hospital_scale
+from telemedsim.network.video_formats import video
+from telemedsim.network.work import (
+    BroadcastWork,
+    ConsultationWork,
+    ImagePush,
+    Place,
+    Rooms,
+    Viewers,
+    Work,
+)
+
+DAY_S = 86_400
+MINUTE_S = 60
+MEGABYTE = 1_000_000
+LONG_TAIL_DEVIATIONS = 3.0
+"""How far out the law of durations is compared, when a scenario's is longer than the usual one."""
+
+
+def compile_consultation(
+    parties: Participants, block: Consultation
+) -> tuple[list[Work], list[Pair]]:
+    """Return the rooms and the bridge of a scenario as one piece of work."""
+    catalogue = parties.catalogue
+    service = catalogue.services[block.service]
+    asking_sites = parties.selected(block.participants, block, "participants")
+    experts = (
+        (parties.sites[block.host],)
+        if block.experts is None
+        else parties.selected(block.experts, block, "experts")
+    )
+    screens = given(block.screens, service.screens or 1)
+    expert_screens = given(block.expert_screens, screens)
+    asking = tuple(
+        _asking(parties, block, site, screens, len(asking_sites)) for site in asking_sites
+    )
+    answering = tuple(
+        Rooms(
+            parties.campus(site.id),
+            _room_count(parties, block.expert_rooms, site),
+            expert_screens,
+            None,
+        )
+        for site in experts
+    )
+    bridge = parties.server_room(block.host)
+    median_min = given(block.duration_median_min, catalogue.number("consultation_median_min"))
+    sigma = given(block.duration_sigma, catalogue.number("consultation_sigma"))
+    ports = int(catalogue.number("consultation_platform.concurrent_points_min"))
+    work = ConsultationWork(
+        scenario=block.id,
+        service=block.service,
+        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        probe=parties.probe(block, service),
+        bridge_at=bridge,
+        bridge_ports=given(block.bridge_ports, ports),
+        bridge_kind=given(block.bridge, catalogue.value("consultation_bridge")),
+        asking=asking,
+        answering=answering,
+        parties=given(block.parties, int(catalogue.number("consultation_parties"))),
+        video=video(
+            catalogue,
+            block.video or service.videos[0],
+            block.codec,
+            block.target_rate_bps,
+            block.repair,
+        ),
+        duration_median_ns=seconds_to_ns(median_min * MINUTE_S),
+        duration_sigma=sigma,
+        push=_push(parties, block),
+        lookback_ns=_lookback_ns(parties, median_min, sigma),
+    )
+    return [work], both_ways([(rooms.place, bridge) for rooms in (*asking, *answering)])
+
+
+def _asking(
+    parties: Participants, block: Consultation, site: Site, screens: int, sites: int
+) -> Rooms:
+    rooms = _room_count(parties, block.rooms, site)
+    usual = rooms * parties.catalogue.number("consultations_per_room_weekday")
+    if block.sessions_per_day is not None:
+        usual = block.sessions_per_day / sites
+    per_weekday = given(block.sessions_per_site_per_day, usual)
+    return Rooms(parties.campus(site.id), rooms, screens, parties.arrivals(per_weekday))
+
+
+def _room_count(parties: Participants, asked: int | None, site: Site) -> int:
+    """Return a site's rooms: asked for, by its scale, at least one."""
+    if asked is not None:
+        return asked
+    scale = hospital_scale(parties.catalogue, site)
+    return max(1, scale.consultation_rooms) if scale is not None else 1
+
+
+def _push(parties: Participants, block: Consultation) -> ImagePush | None:
+    if block.image_push == "none":
+        return None
+    catalogue = parties.catalogue
+    service = catalogue.services[block.service]
+    usual = round(catalogue.number("consultation_push_mb") * MEGABYTE)
+    name = (
+        block.image_push.class_of_service
+        or service.transfer_class_of_service
+        or service.class_of_service
+    )
+    size = given(block.image_push.size_bytes, usual)
+    return ImagePush(size, parties.class_index(name), parties.tcp())
+
+
+def _lookback_ns(parties: Participants, median_min: float, sigma: float) -> int:
+    """Return the catalogue's hours before the window, more for longer consultations."""
+    catalogue = parties.catalogue
+    usual = catalogue.number("consultation_median_min") * math.exp(
+        LONG_TAIL_DEVIATIONS * catalogue.number("consultation_sigma")
+    )
+    longer = median_min * math.exp(LONG_TAIL_DEVIATIONS * sigma) / usual
+    return round(parties.hours_ns("consultation_lookback_h") * max(1.0, longer))
+
+
+def compile_broadcast(parties: Participants, block: Broadcast) -> tuple[list[Work], list[Pair]]:
+    """Return a source and its viewers as one piece of work; the source's own site is left out."""
+    catalogue = parties.catalogue
+    service = catalogue.services[block.service]
+    source = parties.server_room(block.source)
+    viewers = tuple(
+        _viewers(parties, block, site)
+        for site in parties.selected(block.viewers, block, "viewers")
+        if site.id != block.source
+    )
+    work = BroadcastWork(
+        scenario=block.id,
+        service=block.service,
+        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        probe=None,
+        source_at=source,
+        viewers=viewers,
+        delivery=block.delivery,
+        video=video(
+            catalogue,
+            block.video or service.videos[0],
+            target_rate_bps=block.target_rate_bps,
+            repair=block.repair,
+        ),
+        shows=_shows(parties, block),
+    )
+    return [work], both_ways(way for one in viewers for way in _ways(source, one))
+
+
+def _ways(source: Place, viewers: Viewers) -> list[tuple[Place, Place]]:
+    if viewers.relay_at is None:
+        return [(source, viewers.place)]
+    return [(source, viewers.relay_at), (viewers.relay_at, viewers.place)]
+
+
+def _viewers(parties: Participants, block: Broadcast, site: Site) -> Viewers:
+    """Return a site's viewers; their relay is the nearest on the way up, the site itself first."""
+    relay = None
+    if block.relay_tier is not None:
+        way = [site.id, *parties.ancestors(site.id)]
+        relay = next((one for one in way if parties.sites[one].tier == block.relay_tier), None)
+    at = parties.server_room(relay) if relay is not None and relay != block.source else None
+    return Viewers(parties.campus(site.id), block.viewers_per_site, at)
+
+
+def _shows(parties: Participants, block: Broadcast) -> tuple[tuple[int, int], ...]:
+    """Return (start, stop) after the opening, of each broadcast that meets the window."""
+    window = parties.scenario.experiment.window
+    duration_ns = seconds_to_ns(window.duration_s)
+    if not block.schedule:
+        margin_ns = seconds_to_ns(parties.catalogue.number("broadcast_minutes") * MINUTE_S)
+        return ((-margin_ns, duration_ns + margin_ns),)
+    found: list[tuple[int, int]] = []
+    days = range(-1, math.ceil((window.start_s + window.duration_s) / DAY_S))
+    for day in days:
+        for show in block.schedule:
+            start_s = day * DAY_S + seconds_of_day(show.start) - window.start_s
+            start_ns = seconds_to_ns(start_s)
+            stop_ns = start_ns + seconds_to_ns(show.duration_min * MINUTE_S)
+            if stop_ns > 0 and start_ns < duration_ns:
+                found.append((start_ns, stop_ns))
+    return tuple(found)

@@ -1,0 +1,84 @@
+"""From scenario blocks to the work that control starts, and the routes that it needs."""
+
+from collections.abc import Mapping
+
+from telemedsim.catalogue.load import Catalogue
+from telemedsim.model.experiment import Connection
+from telemedsim.model.load import Scenario
+from telemedsim.model.scenario import ScenarioBase
+from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.network.compile_imaging import compile_reading, compile_uploads
+from telemedsim.network.compile_video import compile_broadcast, compile_consultation
+from telemedsim.network.participants import Pair, Participants, both_ways
+from telemedsim.network.work import ConnectionWork, Place, Work
+
+CAMPUS_ONLY = ("campus",)
+"""Technologies of a connection that lies inside a site."""
+
+
+def compile_work(
+    scenario: Scenario,
+    catalogue: Catalogue,
+    nodes: Mapping[str, int],
+    classes: tuple[str, ...],
+    parent_of: Mapping[str, str],
+) -> tuple[tuple[Work, ...], tuple[ConnectionWork, ...], tuple[Pair, ...]]:
+    """Return the work, the connections to probe, and the pairs of nodes that need routes.
+
+    ``nodes`` gives each node's index, ``parent_of`` the next site on the way to the centre.
+    TelemedsimError where a figure that the work needs stands nowhere.
+    """
+    parties = Participants(scenario, catalogue, nodes, classes, parent_of)
+    works: list[Work] = []
+    pairs: list[Pair] = []
+    for block in scenario.experiment.scenarios:
+        compiled, ways = _compile(parties, block)
+        works += compiled
+        pairs += ways
+    connections = [
+        connection
+        for block in scenario.experiment.connections
+        for connection in _connections(parties, block)
+    ]
+    pairs += both_ways((one.place, one.towards) for one in connections)
+    return tuple(works), tuple(connections), tuple(dict.fromkeys(pairs))
+
+
+def _compile(parties: Participants, block: ScenarioBase) -> tuple[list[Work], list[Pair]]:
+    match block:
+        case StudyUpload():
+            return compile_uploads(parties, block)
+        case ImageReading():
+            return compile_reading(parties, block)
+        case Consultation():
+            return compile_consultation(parties, block)
+        case Broadcast():
+            return compile_broadcast(parties, block)
+    raise TypeError(f"no compilation for a block of type {type(block).__name__}")
+
+
+def _connections(parties: Participants, block: Connection) -> list[ConnectionWork]:
+    """Return the connections of a block's sites; a site has none to itself."""
+    row = parties.catalogue.connections[block.service]
+    found = []
+    for site in parties.selected(block.sites, block, "sites"):
+        place, towards = _ends(parties, block, site.id, row.technologies == CAMPUS_ONLY)
+        if place.node != towards.node:
+            found.append(
+                ConnectionWork(
+                    connection=block.id,
+                    service=block.service,
+                    class_index=parties.class_index(block.class_of_service or row.class_of_service),
+                    place=place,
+                    towards=towards,
+                    probe=parties.prober(),
+                )
+            )
+    return found
+
+
+def _ends(parties: Participants, block: Connection, site: str, inside: bool) -> tuple[Place, Place]:
+    """Return a connection's ends: a campus network's inside the site, else the two sites."""
+    if inside:
+        return parties.campus(site), parties.server_room(site)
+    return parties.server_room(site), parties.server_room(parties.upwards(site, block.towards))

@@ -1,0 +1,153 @@
+"""Who takes part and where they sit: what every workflow's compilation asks of a scenario."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from telemedsim.catalogue.load import Catalogue
+from telemedsim.catalogue.rows import Sla
+from telemedsim.core.errors import TelemedsimError
+from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.load import Scenario
+from telemedsim.model.scenario import Judged
+from telemedsim.model.selector import Selector, select
+from telemedsim.model.topology import Site
+from telemedsim.network.links import campus_node
+from telemedsim.network.work import Place, Probe
+from telemedsim.parts.arrivals.daily_profile import DAY_NS, DailyProfile
+from telemedsim.parts.arrivals.poisson import Poisson
+from telemedsim.parts.traffic.constant import Constant
+from telemedsim.parts.transport import Tcp
+
+WINDOW_DAY = 2
+"""Days since Monday: a window opens on a Wednesday, so that its night before is a weekday's too."""
+
+
+@dataclass(frozen=True)
+class Participants:
+    """A scenario, the catalogue and the nodes; answers in the engine's terms."""
+
+    scenario: Scenario
+    catalogue: Catalogue
+    nodes: Mapping[str, int]
+    """Node -> index."""
+    classes: tuple[str, ...]
+    parent_of: Mapping[str, str]
+    """Site -> the next site on its way to the centre."""
+
+    @cached_property
+    def sites(self) -> Mapping[str, Site]:
+        """Sites by id."""
+        return {site.id: site for site in self.scenario.topology.sites}
+
+    def selected(self, selector: Selector, block: Judged, role: str) -> tuple[Site, ...]:
+        """Return the sites of a selector; TelemedsimError when there is none."""
+        experiment = self.scenario.experiment
+        found = select(selector, self.scenario.topology, experiment.seed, f"{block.id}/{role}")
+        if not found:
+            raise TelemedsimError(
+                f"'{block.id}' has no site for '{role}'",
+                path=f"{block.id}.{role}",
+                remedy="widen the selector: its conditions must hold together",
+            )
+        return found
+
+    def server_room(self, site: str) -> Place:
+        """Return where a site's archive, front-end processor or bridge stands."""
+        return self._place(self.sites[site], site)
+
+    def campus(self, site: str) -> Place:
+        """Return where a site's terminals, readers, rooms and viewers are."""
+        return self._place(self.sites[site], campus_node(self.sites[site]))
+
+    def _place(self, site: Site, node: str) -> Place:
+        return Place(site.id, site.tier, self.nodes[node], node)
+
+    def upwards(self, site: str, word: str) -> str:
+        """Return the site that a word means for a site: own_site, parent, a tier or a site's id.
+
+        A tier is the nearest site of that tier on the way up, the site itself not counted.
+        """
+        if word in self.sites:
+            return word
+        if word == "own_site":
+            return site
+        above = self.ancestors(site)
+        if word == "parent" and above:
+            return above[0]
+        found = next((one for one in above if self.sites[one].tier == word), None)
+        if found is None:
+            way = ", ".join(above) or "nothing"
+            raise TelemedsimError(
+                f"site '{site}' has no '{word}' on its way up (which has {way})",
+                remedy="name a site, or leave this one out of the selector",
+            )
+        return found
+
+    def ancestors(self, site: str) -> list[str]:
+        """Return the sites on the way to the centre, the nearest first."""
+        way: list[str] = []
+        while (above := self.parent_of.get(way[-1] if way else site)) is not None:
+            if above in way:
+                break
+            way.append(above)
+        return way
+
+    def class_index(self, name: str) -> int:
+        """Return the index of a class of service."""
+        return self.classes.index(name)
+
+    def probe(self, block: Judged, sla: Sla) -> Probe | None:
+        """Return the probe that judges a block's transfers, None if nothing bounds their loss."""
+        bounded = "loss_max" in block.limits or sla.clause("loss_max") is not None
+        return self.prober() if bounded else None
+
+    def prober(self) -> Probe:
+        """Return the catalogue's probe."""
+        period_ns = seconds_to_ns(self.catalogue.number("probe_period_ms") / 1000)
+        size_bytes = int(self.catalogue.number("probe_ip_bytes"))
+        return Probe(Constant(period_ns=period_ns, ip_bytes=size_bytes))
+
+    def tcp(self) -> Tcp:
+        """Return the catalogue's TCP."""
+        return Tcp(**{name: row.value for name, row in self.catalogue.tcp.items()})
+
+    def profile(self, hours: str = "clinic") -> DailyProfile:
+        """Return the shape of the day: of a clinic, or of night work."""
+        fact = "night_hour_weights" if hours == "night" else "hour_weights"
+        return DailyProfile(
+            hour_weights=self.catalogue.numbers(fact),
+            weekend_factor=1.0 if hours == "night" else self.catalogue.number("weekend_factor"),
+        )
+
+    def arrivals(self, per_weekday: float, hours: str = "clinic") -> Poisson:
+        """Return arrivals over the day, so many on a weekday."""
+        window = self.scenario.experiment.window
+        return Poisson(
+            profile=self.profile(hours),
+            per_weekday=per_weekday,
+            opens_ns=WINDOW_DAY * DAY_NS + seconds_to_ns(window.start_s),
+            batch_mean=self.catalogue.number("batch_mean"),
+        )
+
+    def hours_ns(self, fact: str) -> int:
+        """Return a fact in hours as nanoseconds."""
+        return seconds_to_ns(self.catalogue.number(fact) * 3600)
+
+
+Pair = tuple[int, int]
+
+
+def both_ways(pairs: Iterable[tuple[Place, Place]]) -> list[Pair]:
+    """Return the pairs of nodes that need routes, there and back; none within one node."""
+    found: list[Pair] = []
+    for one, other in pairs:
+        if one.node != other.node:
+            found += [(one.node, other.node), (other.node, one.node)]
+    return found
+
+
+def given(value: Any, default: Any) -> Any:
+    """Return what the user wrote, or the catalogue's figure."""
+    return default if value is None else value
