@@ -3,7 +3,8 @@
 The average queue is an exponentially weighted mean, updated at each arrival; over an idle time it
 decays as if small queues had been seen once a typical transmission. Between the thresholds the
 probability of a drop rises to ``max_probability``; gently, up to 1 at twice the upper threshold.
-Drops are spaced by the count of packets since the last one.
+Drops are spaced by the count of packets since the last one, which is 0 for the first packet after a
+drop: gaps are then uniform on 1 … 1/p as section 7 derives (the paper's listing is off by one).
 """
 
 from typing import Literal, Self
@@ -23,7 +24,7 @@ LIMIT, IN_BYTES, LOW, HIGH, MAX_PROBABILITY, SHIFT, TYPICAL_NS, AVERAGE, SINCE =
 
 
 def new_state(parameters: list[int]) -> list[int]:
-    """Return the state: parameters, the average, and packets since the last drop (-1: below)."""
+    """Return the state: parameters, the average, and packets since the last drop (-1: none)."""
     return [*parameters, 0, -1]
 
 
@@ -74,11 +75,11 @@ def accept(
         left = (1 << PROBABILITY) - state[SINCE] * probability
         # u < p / (1 - count p), multiplied out; 30 bits of the draw keep it within int64.
         if left <= 0 or (draw >> (DRAW_BITS - 30)) * left < probability << 30:
-            state[SINCE] = 0
+            state[SINCE] = -1
             return 0
     used, size = (queue_bytes, packet_bytes) if state[IN_BYTES] else (queue_packets, 1)
     if used + size > state[LIMIT]:
-        state[SINCE] = 0
+        state[SINCE] = -1
         return 0
     return 1
 

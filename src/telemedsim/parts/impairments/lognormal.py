@@ -16,7 +16,7 @@ STANDARD_NORMAL = NormalDist()
 
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return median * exp(sigma * z), z the standard normal quantile of the draw."""
-    z = STANDARD_NORMAL.inv_cdf((draw + 0.5) * UNIT)
+    z = STANDARD_NORMAL.inv_cdf(max(draw, 0.5) * UNIT)
     return round(parameters[0] * math.exp(parameters[1] * MILLIONTH * z))
 
 
