@@ -146,11 +146,18 @@ def take_ack(r: Record) -> int:
         for recent in range(RECENT, RECENT + MAX_SACK_BLOCKS):
             if r[recent] > r[NEXT]:
                 add_block(r, r[recent])
+        for lowest in range(min(r[COUNT], MAX_SACK_BLOCKS)):
+            add_block(r, r[range_place(r, lowest)])
     return r[NEXT]
 
 
 def add_block(r: Record, byte: int) -> None:
-    """Add the range that holds a byte to the SACK blocks, unless it is there (RFC 2018)."""
+    """Add the range that holds a byte to the SACK blocks, unless it is there or they are full.
+
+    RFC 2018: the latest ranges first, and as many as fit.
+    """
+    if r[BLOCK_COUNT] == MAX_SACK_BLOCKS:
+        return
     at = range_place(r, range_reaching(r, byte + 1))
     for block in range(r[BLOCK_COUNT]):
         if r[BLOCKS + 2 * block] == r[at]:
