@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
-from telemedsim.core.errors import InvalidInput, TelemedsimError, UnreadableResults
+from telemedsim.core.errors import InvalidInput, TelemedsimError, UnreadableResults, printable
 from telemedsim.core.exit_codes import ExitCode
 
 P = ParamSpec("P")
@@ -21,9 +21,16 @@ def exit_code_of(error: TelemedsimError) -> ExitCode:
     """Return the exit code that an error of ours means."""
     if isinstance(error, UnreadableResults):
         return ExitCode.RESULTS_UNREADABLE
-    if isinstance(error, InvalidInput):
-        return ExitCode.INVALID_INPUT
     return ExitCode.INVALID_INPUT
+
+
+def _told(error: TelemedsimError) -> str:
+    """Return what stderr says of an error: where, what, and what to do instead."""
+    if isinstance(error, InvalidInput):
+        return f"{error}\n"
+    place = f"{printable(error.file)}: " if error.file else ""
+    remedy = f"\n{printable(error.remedy)}" if error.remedy else ""
+    return f"{place}{printable(str(error))}{remedy}\n"
 
 
 def guarded(command: Callable[P, R]) -> Callable[P, R]:
@@ -34,7 +41,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except TelemedsimError as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(_told(error))
             raise typer.Exit(exit_code_of(error)) from None
         except KeyboardInterrupt:
             sys.stderr.write("interrupted: nothing was written\n")

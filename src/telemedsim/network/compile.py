@@ -1,6 +1,5 @@
 """From a Scenario to the Plan: the in-door of units; nothing behind it knows YAML or a limit."""
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,7 +48,7 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
         routes=_routes(router, [node for node, _ in names], pairs),
         work=works,
         connections=connections,
-        fingerprint=hashlib.sha256(scenario.resolved_text().encode()).hexdigest(),
+        fingerprint=scenario.fingerprint,
     )
 
 
@@ -84,7 +83,7 @@ def _interfaces(
         name=tuple(f"{link.id}/{('up', 'down')[direction]}" for link, direction in rows),
         link=tuple(link.id for link, _ in rows),
         technology=tuple(link.technology for link, _ in rows),
-        origin=tuple(scenario.origin_of_link(link.id) for link, _ in rows),
+        origin=tuple(scenario.origin("links", link.id) for link, _ in rows),
         tail=column([index[link.ends[direction]] for link, direction in rows]),
         head=column([index[link.ends[1 - direction]] for link, direction in rows]),
         rate_bps=column([link.rates_bps[direction] for link, direction in rows]),

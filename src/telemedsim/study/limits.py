@@ -6,6 +6,7 @@ from typing import Any
 from telemedsim.catalogue.load import catalogue
 from telemedsim.catalogue.rows import Clause
 from telemedsim.model.load import Scenario
+from telemedsim.model.scenario import Judged
 from telemedsim.network.compile import parent_sites
 from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.routing import Router
@@ -20,19 +21,19 @@ def limit_rows(scenario: Scenario) -> list[Row]:
     """
     rows: list[Row] = []
     experiment = scenario.experiment
-    for number, block in enumerate(experiment.scenarios):
-        rows += _rows_of(scenario, block, "scenarios", number)
-    for number, connection in enumerate(experiment.connections):
-        rows += _rows_of(scenario, connection, "connections", number)
+    for block in experiment.scenarios:
+        rows += _rows_of(scenario, block, "scenarios")
+    for connection in experiment.connections:
+        rows += _rows_of(scenario, connection, "connections")
     return rows
 
 
-def _rows_of(scenario: Scenario, block: Any, where: str, number: int) -> Iterator[Row]:
+def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
     for clause in catalogue().sla(block.service).clauses:
         bound, source = clause.bound_for(getattr(block, "video", None) or ""), _source(clause)
         if clause.clause in block.limits:
             bound = block.limits[clause.clause]
-            place = scenario.origin_of(where, number, "limits", clause.clause)
+            place = scenario.origin(where, block.id, "limits", clause.clause)
             source = f"override at {place}"
         is_delay = bool(clause.delay_basis)
         yield {

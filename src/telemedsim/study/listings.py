@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from telemedsim.catalogue.listing import TOPICS, records
 from telemedsim.catalogue.load import catalogue
 from telemedsim.core.errors import TelemedsimError, suggestion
 from telemedsim.network.links import ResolvedLink, resolve_links
@@ -80,3 +81,24 @@ def _summary(topology: "Topology") -> list[Mapping[str, Any]]:
             {"of": "links", "kind": technology, "count": len(rates), "rate_up_mbps": sum(rates)}
         )
     return rows
+
+
+def topics() -> dict[str, str]:
+    """Return the topics of the catalogue and what each lists."""
+    return dict(TOPICS)
+
+
+def catalogue_frame(topic: str, name: str | None = None) -> "pd.DataFrame":
+    """Return a topic's rows, or those whose id begins with ``name``."""
+    import pandas as pd
+
+    if topic not in TOPICS:
+        raise TelemedsimError(f"no topic '{topic}'", remedy=suggestion(topic, list(TOPICS)))
+    rows = records(catalogue(), topic)
+    found = [row for row in rows if name is None or str(row["id"]).startswith(name)]
+    if not found:
+        raise TelemedsimError(
+            f"no row '{name}' in {topic}",
+            remedy=suggestion(name or "", [str(row["id"]) for row in rows]),
+        )
+    return pd.DataFrame(found)

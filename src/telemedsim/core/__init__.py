@@ -1,0 +1,1 @@
+"""Units, random streams, registry, YAML with line marks, errors. Invariant: no word of the domain."""
