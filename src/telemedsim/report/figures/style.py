@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -21,23 +21,26 @@ BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
 """Okabe and Ito's palette (2008), without its yellow, which is too pale for lines."""
+BOUND = "#8C2D04"
+"""Colour of a bound: no curve has it."""
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
-DASHES = ("-", "--", "-.", ":")
+Dashes = Literal["-", "--", "-.", ":"]
+DASHES: tuple[Dashes, ...] = ("-", "--", "-.", ":")
 
 TIERS = ("national", "provincial", "municipal", "county", "grassroots", "mobile")
 TIER_MARKERS = {
     "national": ("*", 300), "provincial": ("D", 130), "municipal": ("s", 80),
-    "county": ("o", 42), "grassroots": ("o", 13), "mobile": ("^", 60),
+    "county": ("o", 42), "grassroots": ("o", 18), "mobile": ("^", 60),
 }  # fmt: skip
 OTHER_MARKER = ("X", 50)
 
-TECHNOLOGY_LINES = {
+TECHNOLOGY_LINES: dict[str, tuple[str, Dashes]] = {
     "sdh": (BLACK, "-"), "mstp": (BLUE, "-"), "mpls_vpn": (SKY, "-"), "internet": (GREEN, "-"),
     "3g": (ORANGE, ":"), "4g": (ORANGE, "-"), "5g": (ORANGE, "--"),
     "satellite_geo": (VERMILION, "--"), "satellite_leo": (PURPLE, "--"),
     "wifi": (GREEN, ":"), "campus": (FAINT, "-"),
 }  # fmt: skip
-OTHER_LINE = (FAINT, "-.")
+OTHER_LINE: tuple[str, Dashes] = (FAINT, "-.")
 
 RATE_STEPS = ((0.0, "none broken", BLUE), (0.05, "up to 5 %", "#FEC44F"),
               (0.20, "5 to 20 %", "#EC7014"), (1.0, "over 20 %", "#8C2D04"))  # fmt: skip
@@ -77,11 +80,17 @@ def dress(axes: Axes, title: str, x_label: str, y_label: str) -> None:
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG; the same figure gives the same bytes. Return the path."""
+    """Write a figure as a PNG file; the same figure gives the same bytes. Return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    no_stamp: dict[str, Any] = {"Software": None}
-    figure.savefig(path, dpi=DOTS_PER_INCH, metadata=no_stamp)
+    with path.open("wb") as target:
+        write_png(figure, target)
     return path
+
+
+def write_png(figure: Figure, target: BinaryIO) -> None:
+    """Write a figure as PNG, without a stamp of the library's version."""
+    no_stamp: dict[str, Any] = {"Software": None}
+    figure.savefig(target, format="png", dpi=DOTS_PER_INCH, metadata=no_stamp)
 
 
 def step_colour(value: float, steps: tuple[tuple[float, str, str], ...]) -> str:
