@@ -150,21 +150,21 @@ class In:
             raise UnitError("must be finite", self._how(), _RANGE)
         if self.whole and value != int(value):
             raise UnitError(f"must be a whole number of {self.unit}", self._how(), _RANGE)
-        return self._in_range(Decimal(value))
+        return self._in_range(Decimal(repr(value) if isinstance(value, float) else value))
 
     def _in_range(self, value: Decimal) -> int | float:
         if value.is_signed():
             raise UnitError(
                 "must not be negative" if self.zero else "must be > 0", self._how(), _RANGE
             )
-        if value > Decimal(self.largest):
+        if value > Decimal(repr(self.largest)):
             raise UnitError(
                 f"must be at most {self.largest:.10g} {self.unit}".rstrip(), self._over(), _RANGE
             )
         rounded = value.to_integral_value(ROUND_HALF_EVEN) if self.whole else value
         if not rounded and not (self.zero and not value):
             raise UnitError("must be > 0", self._how(), _RANGE)
-        if 0 < rounded < Decimal(self.least):
+        if 0 < rounded < Decimal(repr(self.least)):
             raise UnitError(
                 f"must be at least {self.least:.10g} {self.unit}".rstrip(), self._how(), _RANGE
             )

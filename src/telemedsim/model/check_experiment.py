@@ -8,9 +8,10 @@ from telemedsim.catalogue.load import catalogue
 from telemedsim.core.errors import Fault, PathParts, suggestion
 from telemedsim.core.validation import fault_at
 from telemedsim.model.check_identity import dangling, duplicates
+from telemedsim.model.check_shape import sites_apart
 from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
 from telemedsim.model.references import ENGINES
-from telemedsim.model.scenario import Judged
+from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, candidates, select
 from telemedsim.model.topology import Topology
 
@@ -25,6 +26,8 @@ def check_experiment(draft: ExperimentDraft, topology: TopologyDraft | None) -> 
         found += _limits(draft, one)
         if topology is not None and topology.whole is not None:
             found += _participants(draft, one, topology.whole)
+    for block in draft.scenarios:
+        found += _workflow_of_service(draft, block)
     found += _engine(draft)
     return found
 
@@ -55,6 +58,17 @@ def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
     yield fault_at(draft.node, ("engine",), "TM302", "unknown engine", value=word.value, hint=hint)
 
 
+def _workflow_of_service(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> Iterator[Fault]:
+    service = catalogue().services.get(one.record.service)
+    if service is None or one.record.workflow in service.workflows:
+        return
+    legal = ", ".join(service.workflows)
+    hint = f"It judges: {legal}" if legal else "Nothing of this version judges it"
+    message = f"sessions of '{one.record.workflow}' are not judged by '{service.id}'"
+    path = (*one.path, "service")
+    yield fault_at(draft.node, path, "TM402", message, hint=hint, value=service.id)
+
+
 def _nothing_to_do(draft: ExperimentDraft) -> Iterator[Fault]:
     if draft.whole is not None and not draft.whole.scenarios and not draft.whole.connections:
         hint = "Add a block under 'scenarios' or 'connections'"
@@ -64,18 +78,37 @@ def _nothing_to_do(draft: ExperimentDraft) -> Iterator[Fault]:
 
 
 def _limits(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
-    clauses = catalogue().clauses
+    facts = catalogue()
+    if one.record.service not in (*facts.services, *facts.connections):
+        return
+    clauses = {clause.clause: clause for clause in facts.sla(one.record.service).clauses}
     for name, bound in one.record.limits.items():
+        path = (*one.path, "limits", name)
         clause = clauses.get(name)
-        if clause is not None and clause.unit == "ratio" and bound > 1.0:
-            path = (*one.path, "limits", name)
+        if clause is None and name in facts.clauses:
+            hint = suggestion(name, clauses)
+            message = f"'{one.record.service}' has no such clause"
+            yield fault_at(draft.node, path, "TM302", message, hint=hint, value=name, on_key=True)
+        elif clause is not None and clause.unit == "ratio" and bound > 1.0:
             hint = "Use 0.05 or 5 %"
             yield fault_at(draft.node, path, "TM204", "must be at most 1", hint=hint, value=bound)
+    if not any(clause.delay_basis for clause in clauses.values()):
+        yield from _no_delays(draft, one)
+
+
+def _no_delays(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
+    for field in ("statistic", "delay_basis"):
+        value = getattr(one.record, field)
+        if value is not None:
+            message = f"'{one.record.service}' has no clause of delays"
+            path = (*one.path, field)
+            yield fault_at(draft.node, path, "TM311", message, value=value, hint="Remove it")
 
 
 def _participants(
     draft: ExperimentDraft, one: Placed[Judged], topology: Topology
 ) -> Iterator[Fault]:
+    apart = sites_apart(topology)
     for path, selector in selectors(one.record, one.path):
         found = candidates(selector, topology)
         if not found:
@@ -84,12 +117,17 @@ def _participants(
             value = shown_selector(selector)
             yield fault_at(draft.node, path, "TM307", message, hint=hint, value=value)
         elif draft.whole is not None and not select(
-            selector, topology, draft.whole.seed, one.record.id
+            selector, topology, draft.whole.seed, f"{one.record.id}/{path[-1]}"
         ):
             message = f"the share draws none of the {len(found)} sites that match"
             hint = "Use a larger share or another seed"
             at = (*path, "share")
             yield fault_at(draft.node, at, "TM307", message, hint=hint, value=selector.share)
+        for site in found:
+            if site.id in apart:
+                message = f"site '{site.id}' takes part and has no way to the others"
+                hint = "Add a link, or leave it out with 'except'"
+                yield fault_at(draft.node, path, "TM304", message, hint=hint)
 
 
 def selectors(record: BaseModel, path: PathParts) -> Iterator[tuple[PathParts, Selector]]:

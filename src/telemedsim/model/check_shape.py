@@ -17,20 +17,24 @@ def _unreachable(draft: TopologyDraft) -> Iterator[Fault]:
     topology = draft.whole
     if topology is None or topology.allow_isolated:
         return
+    apart = sites_apart(topology)
+    linked = {end for link in topology.links for end in link.ends}
+    for index, site in enumerate(topology.sites):
+        if site.id in apart:
+            what = "has no active link to the others" if site.id in linked else "has no link"
+            hint = "Add a link, or write 'allow_isolated: true'"
+            path = ("sites", index, "id")
+            yield fault_at(draft.node, path, "TM304", f"site {what}", value=site.id, hint=hint)
+
+
+def sites_apart(topology: Topology) -> frozenset[str]:
+    """Return the sites outside the largest group that active links connect."""
     group = _groups(topology)
     sizes: dict[str, int] = {}
     for site in topology.sites:
         sizes[group[site.id]] = sizes.get(group[site.id], 0) + 1
     main = max(sizes, key=lambda one: sizes[one])
-    linked = {end for link in topology.links for end in link.ends}
-    for index, site in enumerate(topology.sites):
-        if group[site.id] == main:
-            continue
-        what = "has no active link to the others" if site.id in linked else "has no link"
-        hint = "Add a link, or write 'allow_isolated: true'"
-        yield fault_at(
-            draft.node, ("sites", index, "id"), "TM304", f"site {what}", value=site.id, hint=hint
-        )
+    return frozenset(site.id for site in topology.sites if group[site.id] != main)
 
 
 def _groups(topology: Topology) -> dict[str, str]:
