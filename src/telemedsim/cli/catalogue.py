@@ -47,7 +47,7 @@ def catalogue(
         return
     frame = ts.catalogue(topic, name)
     if form is Format.TABLE:
-        from telemedsim.report.terminal import print_catalogue
+        from telemedsim.report.catalogue_pages import print_catalogue
 
         print_catalogue(stdout_console(no_color), topic, frame)
     else:

@@ -1,0 +1,86 @@
+"""What commands print: a run, a topology, a catalogue, a dry run."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from telemedsim.report.sla_table import summary_table
+from telemedsim.report.wording import line, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SECONDS_A_DAY = 86_400
+
+
+def print_run(console: Console, summary: "pd.DataFrame", manifest: Mapping[str, Any]) -> None:
+    """Print what was simulated and its SLA table; nothing of it varies between equal runs."""
+    console.print(Text(run_heading(manifest), style="bold"))
+    console.print(summary_table(summary))
+
+
+def run_heading(manifest: Mapping[str, Any]) -> str:
+    """Return one line that says what was simulated.
+
+    >>> run_heading({"experiment": "day", "duration_s": 60, "window_start_s": 36000, "sites": 12,
+    ...              "links": 14, "sessions": 90, "engine": "reference", "seed": 1})
+    'day: 60 s from 10:00:00, 12 sites, 14 links, 90 sessions, engine reference, seed 1'
+    """
+    start = int(manifest["window_start_s"]) % SECONDS_A_DAY
+    clock = f"{start // 3600:02d}:{start // 60 % 60:02d}:{start % 60:02d}"
+    return (
+        f"{line(manifest['experiment'])}: {number(manifest['duration_s'])} s from {clock},"
+        f" {manifest['sites']} sites, {manifest['links']} links,"
+        f" {manifest['sessions']} sessions, engine {line(manifest['engine'])},"
+        f" seed {manifest['seed']}"
+    )
+
+
+def print_topology(console: Console, title: str, what: str, frame: "pd.DataFrame") -> None:
+    """Print a topology's summary, sites or links."""
+    console.print(frame_table(frame, f"{line(title)}: {line(what)}"))
+
+
+def print_plan(console: Console, figures: Mapping[str, Any], loads: "pd.DataFrame") -> None:
+    """Print a dry run: its figures, one a line, then the offered load of the links."""
+    width = max((len(name) for name in figures), default=0)
+    for name, value in figures.items():
+        text = Text(f"{line(name).replace('_', ' '):<{width}}  ", style="bold")
+        console.print(text.append(cell_text(value), style="not bold"))
+    if len(loads):
+        console.print(frame_table(loads, "offered load over capacity"))
+
+
+def frame_table(frame: "pd.DataFrame", title: str = "", exact: bool = False) -> Table:
+    """Return any table as a rich table: numbers to the right, all texts printable and unparsed.
+
+    ``exact`` keeps all digits, as facts need; results are shown in three.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD, title=Text(title, style="bold") if title else None,
+        title_justify="left", pad_edge=False, padding=(0, 2, 0, 0), show_edge=False,
+    )  # fmt: skip
+    for name, dtype in zip(frame.columns, frame.dtypes, strict=True):
+        numeric = dtype.kind in "iuf"
+        header = Text(line(name).replace("_", " "))
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold")
+    for row in frame.itertuples(index=False, name=None):
+        table.add_row(*(Text(cell_text(value, exact)) for value in row))
+    return table
+
+
+def cell_text(value: object, exact: bool = False) -> str:
+    """Return a cell's text: booleans in words, fractions in three digits, the rest as it is.
+
+    >>> cell_text(True), cell_text(0.12345), cell_text(12), cell_text(None)
+    ('yes', '0.123', '12', '')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.12g}" if exact else number(value)
+    return line(value)
