@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol, cast
+from typing import cast
 
 import simpy
 
@@ -21,23 +21,14 @@ from telemedsim.dataplane.reference.interface import Interface, Setting
 from telemedsim.dataplane.reference.packet import Endpoint, Packet
 from telemedsim.dataplane.reference.queues import Queues
 from telemedsim.dataplane.reference.streams import StreamRun
+from telemedsim.dataplane.reference.transfers import TransferRun
 from telemedsim.dataplane.reference.wire import UNUSED_BITS, DrawKey, Wire
 from telemedsim.network.plan import Interfaces
-from telemedsim.records.flows import FlowRecords, TransferRecord
+from telemedsim.records.flows import FlowRecords
 
 Schedule = Callable[[Happening, int, int], None]
 """SimPy's own method with whole priorities and nanoseconds: (event, priority, delay)."""
 NO_TIMER = -1
-
-
-class Running(Protocol):
-    """A transfer under way."""
-
-    def stop(self, now: int) -> None:
-        """Send nothing after now."""
-
-    def close(self, now: int) -> TransferRecord:
-        """Return its record at the end of the run."""
 
 
 class ReferencePlane:
@@ -62,7 +53,7 @@ class ReferencePlane:
         self._timer_callbacks: Callbacks = [self._ring]
         self._timers: dict[Endpoint, Timer] = {}
         self._streams: dict[int, StreamRun] = {}
-        self._transfers: dict[int, Running] = {}
+        self._transfers: dict[int, TransferRun] = {}
         self._reports: list[Report] = []
         self._events = 0
         self.interfaces = [
@@ -124,8 +115,6 @@ class ReferencePlane:
         if isinstance(flow, Stream):
             self._streams[flow.flow] = StreamRun(self, flow)
         else:
-            from telemedsim.dataplane.reference.transfers import TransferRun
-
             self._transfers[flow.flow] = TransferRun(self, flow, self.bin_ns)
 
     def close(self, flow: int) -> None:
