@@ -30,6 +30,7 @@ class Pump:
 
     def run(self, duration_ns: int, progress: Callable[[int], None] | None) -> None:
         """Run the time before the window without packets, then the window with them."""
+        self._move_clock(0)
         self._step_events_until(0)
         granule_ns = max(1, duration_ns // PROGRESS_STEPS)
         reached_ns, reports = 0, list[Report]()
@@ -48,12 +49,17 @@ class Pump:
         return duration_ns if peek >= duration_ns else int(peek)
 
     def _move_clock(self, until_ns: int) -> None:
-        """Set SimPy's clock; nothing lies between, since the plane never passes the next event."""
+        """Set SimPy's clock; its own events of that instant come before the reports.
+
+        Nothing lies between, since the plane never passes the next event. `Environment.run` would
+        leave its stop event behind in the queue.
+        """
         if until_ns > self._environment.now:
-            self._environment.run(until=until_ns)
+            self._environment.timeout(until_ns - self._environment.now)
+            self._step_events_until(until_ns)
+            self.control_events -= 1
 
     def _step_events_until(self, until_ns: int) -> None:
         while self._environment.peek() <= until_ns:
             self._environment.step()
             self.control_events += 1
-        self._move_clock(until_ns)
