@@ -60,7 +60,7 @@ def compile_consultation(
         scenario=block.id,
         service=block.service,
         class_index=parties.class_index(block.class_of_service or service.class_of_service),
-        probe=parties.probe(block, service),
+        probe=parties.probe(service),
         bridge_at=bridge,
         bridge_ports=given(block.bridge_ports, ports),
         bridge_kind=given(block.bridge, catalogue.value("consultation_bridge")),

@@ -98,10 +98,9 @@ class Participants:
         """Return the index of a class of service."""
         return self.classes.index(name)
 
-    def probe(self, block: Judged, sla: Sla) -> Probe | None:
-        """Return the probe that judges a block's transfers, None if nothing bounds their loss."""
-        bounded = "loss_max" in block.limits or sla.clause("loss_max") is not None
-        return self.prober() if bounded else None
+    def probe(self, sla: Sla) -> Probe | None:
+        """Return the probe that judges a service's transfers, None if nothing bounds their loss."""
+        return self.prober() if sla.clause("loss_max") is not None else None
 
     def prober(self) -> Probe:
         """Return the catalogue's probe."""
