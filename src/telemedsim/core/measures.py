@@ -192,7 +192,13 @@ class In:
 
     def _read_spelled(self, spelled: Spelled) -> int | float:
         if isinstance(spelled.value, str):
-            return self.parse(spelled.value, spelled.others)
+            try:
+                return self.parse(spelled.value, spelled.others)
+            except UnitError as error:
+                if error.code != _RANGE or error.hint != self._how():
+                    raise
+                hint = f"Write a text such as {self.quantity.example}"
+                raise UnitError(error.message, hint, error.code) from None
         every = (self, *spelled.others)
         legal = ", ".join(one.quantity.legal() for one in every)
         raise UnitError(

@@ -33,8 +33,8 @@ _TYPES = {
 _WORDS = ("literal_error", "enum")
 _HINTS = {
     "string_type": "Put it in quotes",
-    "int_type": "Write it without quotes",
-    "float_type": "Write it without quotes",
+    "int_type": "Write plain digits, without quotes",
+    "float_type": "Write plain digits, without quotes",
     "bool_type": "Write true or false without quotes",
 }
 
@@ -132,6 +132,10 @@ def _wording(
             word.strip(" '") for word in str(context["expected"]).replace(" or ", ",").split(",")
         ]
         return "TM206", "is none of the legal words", suggestion(str(_unwrapped(value)), legal)
+    if kind in ("too_short", "too_long"):
+        least, most = context.get("min_length"), context.get("max_length")
+        bound = f"at least {least}" if kind == "too_short" else f"at most {most}"
+        return "TM204", f"needs {bound} entries, not {context['actual_length']}", ""
     if kind == "value_error":
         return "TM200", str(context["error"]), ""
     message = str(error["msg"])

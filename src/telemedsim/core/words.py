@@ -36,7 +36,7 @@ def suggestion(word: str, legal: Iterable[str]) -> str:
     >>> suggestion("drrr", ["drr", "fifo"]), suggestion("x", ["drr", "fifo"])
     ("Did you mean 'drr'?", 'Legal: drr, fifo')
     """
-    words = list(legal)
+    words = list(dict.fromkeys(legal))
     found = nearest(word, words)
     if found is not None:
         return f"Did you mean '{found}'?"

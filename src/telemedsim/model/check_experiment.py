@@ -22,9 +22,10 @@ def check_experiment(draft: ExperimentDraft, topology: TopologyDraft | None) -> 
     found += duplicates(draft.node, "scenarios", "connections")
     found += _nothing_to_do(draft)
     for one in _judged(draft):
-        found += _references(draft, one, topology)
-        found += _limits(draft, one)
-        if topology is not None and topology.whole is not None:
+        unknown = list(_references(draft, one, topology))
+        found += [*unknown, *_limits(draft, one)]
+        # A mistyped word says enough; that it matches nothing follows from it.
+        if topology is not None and topology.whole is not None and not unknown:
             found += _participants(draft, one, topology.whole)
     for block in draft.scenarios:
         found += _workflow_of_service(draft, block)
@@ -42,11 +43,7 @@ def _references(
 ) -> Iterator[Fault]:
     own: dict[str, tuple[str, ...]] = {}
     if topology is not None:
-        own = {
-            "site": topology.ids("sites"),
-            "link": topology.ids("links"),
-            "technology": topology.technologies,
-        }
+        own = topology.words()
     yield from dangling(draft.node, one.path, one.record, own)
 
 
@@ -108,7 +105,7 @@ def _no_delays(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
 def _participants(
     draft: ExperimentDraft, one: Placed[Judged], topology: Topology
 ) -> Iterator[Fault]:
-    apart = sites_apart(topology)
+    apart = sites_apart(topology) if topology.allow_isolated else ()
     for path, selector in selectors(one.record, one.path):
         found = candidates(selector, topology)
         if not found:

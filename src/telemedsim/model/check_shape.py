@@ -17,6 +17,9 @@ def _unreachable(draft: TopologyDraft) -> Iterator[Fault]:
     topology = draft.whole
     if topology is None or topology.allow_isolated:
         return
+    known = {site.id for site in topology.sites}
+    if any(end not in known for link in topology.links for end in link.ends):
+        return  # A mistyped end says enough; the site it meant is not really apart.
     apart = sites_apart(topology)
     linked = {end for link in topology.links for end in link.ends}
     for index, site in enumerate(topology.sites):

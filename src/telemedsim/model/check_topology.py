@@ -37,11 +37,7 @@ def _identifiers(draft: TopologyDraft) -> Iterator[Fault]:
 
 
 def _references(draft: TopologyDraft) -> Iterator[Fault]:
-    own = {
-        "site": draft.ids("sites"),
-        "link": draft.ids("links"),
-        "technology": draft.technologies,
-    }
+    own = draft.words()
     for site in draft.sites:
         yield from dangling(draft.node, site.path, site.record, own)
     for link in draft.links:

@@ -40,6 +40,15 @@ class TopologyDraft:
         """Return the identifiers written under ``sites`` or ``links``, valid parts or not."""
         return tuple(word for _, word in written_ids(self.node, key))
 
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Return the words that this file adds, by kind; a kind without any is not judged."""
+        found = {
+            "site": self.ids("sites"),
+            "link": self.ids("links"),
+            "technology": self.technologies,
+        }
+        return {kind: words for kind, words in found.items() if words}
+
 
 @dataclass(frozen=True)
 class ExperimentDraft:

@@ -217,15 +217,16 @@ def _beside(header: list[Fault], faults: list[Fault]) -> list[Fault]:
 
 def _tidy(faults: Iterable[Fault]) -> list[Fault]:
     """Return the faults file by file in the order of their lines, each place and message once."""
-    files: dict[str, list[Fault]] = {}
-    seen: dict[tuple[str, int, int, str, str], None] = {}
+    files: dict[str, dict[tuple[int, int, str, str], Fault]] = {}
+    faults = list(faults)
+    unread = [(one.file, one.path) for one in faults if one.code == "TM109"]
     for fault in faults:
-        key = (fault.file, fault.line, fault.column, fault.path, fault.message)
-        if key not in seen:
-            seen[key] = None
-            files.setdefault(fault.file, []).append(fault)
+        # What could not be read as a number is then also of the wrong type, which says no more.
+        if fault.code < "TM200" or (fault.file, fault.path) not in unread:
+            key = (fault.line, fault.column, fault.path, fault.message)
+            files.setdefault(fault.file, {}).setdefault(key, fault)
     return [
         fault
         for group in files.values()
-        for fault in sorted(group, key=lambda one: (one.line, one.column))
+        for fault in sorted(group.values(), key=lambda one: (one.line, one.column))
     ]

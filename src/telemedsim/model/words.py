@@ -2,18 +2,52 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """Annotates a text that must match a pattern, told in words when it does not."""
+
+    pattern: str
+    message: str
+    hint: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            context = {"message": self.message, "hint": self.hint, "code": "TM204"}
+            raise PydanticCustomError("shape", "{message}. {hint}", context)
+        return text
+
+
+_NO_IDENTIFIER = "is no identifier"
+_IDENTIFIER_HINT = "Use up to 63 letters, digits, '-' and '_', a letter or digit first"
 
 Identifier = Annotated[
-    str, Field(pattern=r"^[^\s!-/:-@\[-`{-~][^\s!-,/:-@\[-^`{-~]{0,62}$", max_length=63)
+    str,
+    Shaped(r"^[^\s!-/:-@\[-`{-~][^\s!-,/:-@\[-^`{-~]{0,62}$", _NO_IDENTIFIER, _IDENTIFIER_HINT),
 ]
 """A name for machines: letters of any script, digits, '-', '_' and '.', beginning with a letter
 or digit; it is safe in a path, a table and a terminal."""
 
 SiteIdentifier = Annotated[
-    str, Field(pattern=r"^[^\s!-/:-@\[-`{-~][^\s!-,./:-@\[-^`{-~]{0,62}$", max_length=63)
+    str,
+    Shaped(r"^[^\s!-/:-@\[-`{-~][^\s!-,./:-@\[-^`{-~]{0,62}$", _NO_IDENTIFIER, _IDENTIFIER_HINT),
 ]
 """An identifier without '.', which names what a site consists of."""
 
@@ -31,7 +65,14 @@ Words = Annotated[
 
 _TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
+TimeOfDay = Annotated[
+    str,
+    Shaped(
+        r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
+        "is no time of day",
+        "Write it as 10:20, from 0:00 to 23:59",
+    ),
+]
 """Such as 10:20 or 10:20:30."""
 
 
