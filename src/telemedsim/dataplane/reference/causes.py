@@ -64,25 +64,26 @@ def shortened(trigger: Trigger, now: int) -> Trigger:
     return Origin(now, split_until(trigger, now))
 
 
-def split_until(packet: Packet, now: int) -> Split:
+def split_until(packet: Packet, now: int, by_parts: bool = True) -> Split:
     """Return the time from the transfer's start to a packet's arrival now, taken apart.
 
-    If the packet is data, its own flight counts part by part. In the rounds before, transmission
-    of data and all queueing, delay variation and outages keep their names and links; the rest of a
-    round (propagation both ways, the ACK's own bits, the delayed-ACK timer, 1 ns a host) is
-    acknowledgement wait. From a segment's first transmission to a later one is retransmission.
-    The sum is exact: what a round does not name is taken as the difference.
+    If the packet is data, its own flight counts part by part (unless ``by_parts`` says no). In the
+    rounds before, transmission of data and all queueing, delay variation and outages keep their
+    names and links; the rest of a round (propagation both ways, the ACK's own bits, the delayed-ACK
+    timer, 1 ns a host) is acknowledgement wait. From a segment's first transmission to a later one
+    is retransmission. The sum is exact: what a round does not name is taken as the difference.
     """
     hops: dict[int, list[int]] = {}
     ends = [0, 0, 0, 0]
     counts: dict[tuple[int, int], int] = {}
     routes: dict[tuple[int, int], tuple[Interface, ...]] = {}
     reached = now
-    if packet.kind == DATA:
+    if by_parts and packet.kind == DATA:
         hops = split_of_packet(packet).hops
         reached = packet.sent_ns
     else:
         reached = add_round(hops, ends, packet, now)
+        count_data(counts, routes, packet)
     while True:
         trigger = packet.trigger
         while isinstance(trigger, Packet) and trigger.kind == packet.kind:
@@ -93,16 +94,25 @@ def split_until(packet: Packet, now: int) -> Split:
             break
         packet = trigger
         reached = add_round(hops, ends, packet, reached)
-        if packet.kind == DATA:
-            key = (packet.ip_bytes, packet.route[0].index)
-            counts[key] = counts.get(key, 0) + 1
-            routes[key] = packet.route
+        count_data(counts, routes, packet)
     for key, count in counts.items():
         ends[ACKNOWLEDGEMENT_WAIT] -= add_transmissions(hops, routes[key], key[0], count)
     assert isinstance(trigger, Origin)
     ends[ACKNOWLEDGEMENT_WAIT] += reached - trigger.time_ns
     add_split(hops, ends, trigger.split)
     return Split(hops, ends)
+
+
+def count_data(
+    counts: dict[tuple[int, int], int],
+    routes: "dict[tuple[int, int], tuple[Interface, ...]]",
+    packet: Packet,
+) -> None:
+    """Count a data packet by size and route: its own bits are added once for all of a kind."""
+    if packet.kind == DATA:
+        key = (packet.ip_bytes, packet.route[0].index)
+        counts[key] = counts.get(key, 0) + 1
+        routes[key] = packet.route
 
 
 def add_round(hops: dict[int, list[int]], ends: list[int], packet: Packet, until_ns: int) -> int:

@@ -127,7 +127,11 @@ class TransferRun:
         self._ends[following.sender].open_at(now + following.delay_ns)
 
     def _complete(self, step: int, packet: Packet, now: int) -> None:
-        """A step has wholly arrived: mark and report it, and let the answer follow."""
+        """A step has wholly arrived: mark and report it, and let the answer follow.
+
+        Only the last flight of a marked step counts part by part: to whoever waits for that one, the
+        messages before it are rounds of the protocol.
+        """
         steps, record = self.transfer.steps, self.record
         is_last = step == len(steps) - 1
         answered = not is_last and steps[step + 1].sender != steps[step].sender
@@ -135,7 +139,7 @@ class TransferRun:
             record.end_ns = now
         if not steps[step].report and not answered:
             return
-        split = split_until(packet, now)
+        split = split_until(packet, now, by_parts=steps[step].report)
         if steps[step].report:
             record.marks.append(Mark(step, now, split))
             self._host.report(self.transfer.flow, step, is_last)
