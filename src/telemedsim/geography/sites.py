@@ -1,6 +1,7 @@
 """From places to sites: who stands where, how large, and which site serves it."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -124,9 +125,10 @@ def _hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite])
     """Return a hospital of a tier for each place, each served by the nearest of the parents."""
     suffix, title = ("", "township") if tier == "grassroots" else (f"-{tier}", tier)
     slugs = [slug(place.name) for place in places]
+    counts = Counter(slugs)
     sites = []
     for place, word in zip(places, slugs, strict=True):
-        alone = word and slugs.count(word) == 1
+        alone = word and counts[word] == 1
         # Namesakes carry GeoNames' number, so that no id depends on the order of places.
         name = word if alone else f"{word or 'place'}-{place.number}"
         title_zh = f"{place.name} {title} hospital {place.name_zh}".rstrip()

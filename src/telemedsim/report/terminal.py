@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -55,22 +55,20 @@ def print_plan(console: Console, figures: Mapping[str, Any], loads: "pd.DataFram
         console.print(frame_table(loads, "offered load over capacity"))
 
 
-def frame_table(frame: "pd.DataFrame", title: str = "", exact: bool = False) -> Table:
+def frame_table(frame: "pd.DataFrame", title: str = "", exact: bool = False) -> RenderableType:
     """Return any table as a rich table: numbers to the right, all texts printable and unparsed.
 
     ``exact`` keeps all digits, as facts need; results are shown in three.
     """
-    table = Table(
-        box=box.SIMPLE_HEAD, title=Text(title, style="bold") if title else None,
-        title_justify="left", pad_edge=False, padding=(0, 2, 0, 0), show_edge=False,
-    )  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for name, dtype in zip(frame.columns, frame.dtypes, strict=True):
         numeric = dtype.kind in "iuf"
         header = Text(line(name).replace("_", " "))
         table.add_column(header, justify="right" if numeric else "left", overflow="fold")
     for row in frame.itertuples(index=False, name=None):
         table.add_row(*(Text(cell_text(value, exact)) for value in row))
-    return table
+    # A title of the table's own would be folded to the width of a narrow table.
+    return Group(Text(title, style="bold"), table) if title else table
 
 
 def cell_text(value: object, exact: bool = False) -> str:
