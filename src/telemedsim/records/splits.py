@@ -78,16 +78,15 @@ class Splitter:
         return -1, [*parts, ("", UNFINISHED, float(rest))] if rest else parts
 
     def _closed(self, split: Split, total: int, measure: Measure) -> list[Part]:
+        """Return the parts of a split and what it lacks to the total, by what it must have been."""
         rest = total - split.total_ns()
-        known_wait = min(max(rest, 0), measure.waiting_ns)
-        split.ends[WAITING] += known_wait
-        rest -= known_wait
-        if rest > 0 and measure.origin_ns < 0:
-            return [("", BEFORE_WINDOW, float(rest)), *self.parts(split)]
+        before = max(0, min(rest, -measure.origin_ns))
+        rest -= before
         # A reader's pause on an open connection is the sender's delay of the next request, and
         # begins before the request does: what is too much is taken off there.
         split.ends[SERVER if rest < 0 else WAITING] += rest
-        return self.parts(split)
+        unseen = [("", BEFORE_WINDOW, float(before))] if before else []
+        return unseen + self.parts(split)
 
 
 def _base(measure: Measure, marks: list[Mark]) -> Split | None:

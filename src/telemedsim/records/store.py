@@ -146,6 +146,7 @@ def _write_and_rename(folder: Path, contents: Mapping[str, bytes]) -> None:
         draft.chmod(0o755)
         _sync_folder(draft)
         os.replace(draft, folder)
+        draft = folder
         _sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

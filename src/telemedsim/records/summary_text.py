@@ -7,6 +7,7 @@ import math
 
 import pandas as pd
 
+from telemedsim.core.errors import printable
 from telemedsim.records.schema import TABLES
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -46,7 +47,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else format(value + 0.0, f".{SIGNIFICANT_DIGITS}g")
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+        # A line break or another control character inside a cell is shown, never obeyed.
+        defused = "'" if value.startswith(FORMULA_STARTS) else ""
+        return defused + printable(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -33,7 +33,7 @@ def _of_legs(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     late = known.late_packets.fillna(0).to_numpy(dtype=np.float64)
     sent = delivered + lost
     ratio = _ratio(lost + late, sent)
-    needed = EXPECTED_LOSSES / cases.bound.to_numpy()
+    needed = _needed(cases)
     pooled = _pooled(cases.assign(judge=judge), tables)
     alone, together = sent >= needed, pooled.sent.to_numpy() >= needed
     observed = np.where(alone, ratio, np.where(together, pooled.ratio, ratio))
@@ -71,7 +71,7 @@ def _pooled(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     rows = rows[(rows.bin_s < until) & (rows.bin_s + rows.bin_width_s > rows.joined_s)]
     rows["sent"] = (rows.delivered + rows.lost).astype(np.float64)
     rows["ratio"] = _ratio(rows.lost + rows.late, rows.sent)
-    rows = rows[rows.sent >= EXPECTED_LOSSES / rows.bound]
+    rows = rows[rows.sent >= _needed(rows)]
     rows = rows.sort_values(["case", "ratio", "bin_s"], ascending=[True, False, True])
     worst = rows.drop_duplicates("case").set_index("case").reindex(cases["case"])
     note = [
@@ -94,12 +94,20 @@ def _of_connections(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     gone = (rows.bin_lost + rows.bin_late).to_numpy(dtype=np.float64)
     all_sent = (rows.delivered_packets + rows.lost_packets).to_numpy(dtype=np.float64)
     all_gone = (rows.lost_packets + rows.late_packets).to_numpy(dtype=np.float64)
-    needed = EXPECTED_LOSSES / rows.bound.to_numpy()
+    needed = _needed(rows)
     alone, together = sent >= needed, all_sent >= needed
     observed = np.where(together & ~alone, _ratio(all_gone, all_sent), _ratio(gone, sent))
     state = np.where(alone | together, FINAL, TOO_LITTLE)
     note = np.select([alone, together], ["", "pooled over the bins of the run"], "too few probes")
     return observations(rows, observed, state, note, bin_s=rows.bin_s)
+
+
+def _needed(cases: pd.DataFrame) -> FloatArray:
+    """Return from how many packets on a ratio is judged; a bound of 0 is judged from the first on."""
+    bound = cases.bound.to_numpy(dtype=np.float64)
+    needed = np.ones(len(bound))
+    np.divide(EXPECTED_LOSSES, bound, out=needed, where=bound > 0)
+    return needed
 
 
 def _ratio(part: ArrayLike, whole: ArrayLike) -> FloatArray:

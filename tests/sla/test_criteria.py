@@ -1,0 +1,19 @@
+"""Every clause of the catalogue has a criterion of its unit, or says that nothing measures it."""
+
+import pytest
+
+from telemedsim.catalogue.load import catalogue
+from telemedsim.sla.criteria import CRITERIA, unmeasured
+
+
+@pytest.mark.parametrize("name", list(catalogue().clauses))
+def test_each_clause_of_the_catalogue_is_judged_or_informative(name):
+    kind, criterion = catalogue().clauses[name], CRITERIA[name]
+    assert criterion.unit == kind.unit
+    assert name.endswith(("_min", "_max"))
+    if kind.measure:
+        assert criterion.observe is not unmeasured
+
+
+def test_no_criterion_is_left_without_a_clause():
+    assert set(CRITERIA) == set(catalogue().clauses)
