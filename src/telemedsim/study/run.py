@@ -22,7 +22,7 @@ from telemedsim.records.links import InterfaceColumns
 from telemedsim.records.manifest import Facts, manifest_of
 from telemedsim.records.sessions import ControlRecords
 from telemedsim.sla.evaluate import evaluate
-from telemedsim.sla.summarise import summarise
+from telemedsim.stats.summarise import summarise
 from telemedsim.study.limits import limit_rows, site_rows
 
 if TYPE_CHECKING:
