@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from province_files import EXPERIMENT, TOPOLOGY, edited, write_files
 from telemedsim.core.errors import Fault, InvalidInput
-from telemedsim.model.load import check, load
+from telemedsim.model.load import check, load, load_topology
 
 Case = tuple[str, str, str, int, str, tuple[str, ...]]
 
@@ -240,6 +240,54 @@ def test_isolated_sites_may_be_allowed_but_take_no_part(tmp_path: Path) -> None:
     faults = faults_of(write_files(tmp_path, lonely))
     assert {fault.code for fault in faults} == {"TM304"}
     assert all("'alone' takes part" in str(fault) for fault in faults)
+
+
+def test_a_standby_is_no_way_to_the_others(tmp_path: Path) -> None:
+    island = edited(
+        TOPOLOGY,
+        "links:\n",
+        "  - {id: island, tier: grassroots, latitude: 1, longitude: 1}\nlinks:\n",
+    )
+    island = edited(island, "ends: [t1, c1]", "ends: [t1, island]")
+    island += (
+        "  - {id: t1-spare, ends: [t1, c1], technology: 3g, role: standby, standby_of: t1-line}\n"
+    )
+    faults = faults_of(write_files(tmp_path, island))
+    assert [(fault.code, fault.value) for fault in faults] == [("TM304", "t1"), ("TM304", "island")]
+
+
+def test_a_share_that_draws_nobody_is_a_service_without_participants(tmp_path: Path) -> None:
+    rare = edited(EXPERIMENT, "sites: {tier: county}", "sites: {tier: county, share: 1 ppm}")
+    (fault,) = faults_of(write_files(tmp_path, experiment=rare))
+    assert (fault.code, fault.line) == ("TM307", 23)
+    assert "draws none of the 2 sites" in str(fault)
+
+
+def test_an_experiment_without_work_is_refused(tmp_path: Path) -> None:
+    idle = EXPERIMENT[: EXPERIMENT.index("scenarios:")]
+    (fault,) = faults_of(write_files(tmp_path, experiment=idle))
+    assert fault.code == "TM307"
+
+
+def test_a_statistic_of_delays_needs_a_clause_of_delays(tmp_path: Path) -> None:
+    wrong = edited(EXPERIMENT, "    to: prov", "    to: prov\n    delay_basis: round_trip")
+    (fault,) = faults_of(write_files(tmp_path, experiment=wrong))
+    assert (fault.code, fault.line) == ("TM311", 14)
+
+
+def test_a_service_that_does_not_judge_the_work_is_warned_of(tmp_path: Path) -> None:
+    wrong = edited(EXPERIMENT, "service: pacs.upload", "service: reading.in_hospital")
+    (warning,) = load(write_files(tmp_path, experiment=wrong)).warnings
+    assert (warning.code, warning.line) == ("TM402", 11)
+    assert "image_reading" in str(warning)
+
+
+def test_a_link_may_not_be_called_as_a_campus(tmp_path: Path) -> None:
+    clash = edited(TOPOLOGY, "id: t1-line", "id: c1.campus")
+    (fault,) = faults_of(write_files(tmp_path, clash))
+    assert (fault.code, fault.line) == ("TM301", 29)
+    with pytest.raises(InvalidInput, match="campus network"):
+        load_topology(tmp_path / "province.yaml")
 
 
 def test_lines_that_may_fail_together_are_warned_of(tmp_path: Path) -> None:
