@@ -125,7 +125,7 @@ def run(case: Case) -> tuple[Any, Log]:
     return plane.finish(), log
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(cases())
 def test_packets_and_times_are_conserved(case: Case) -> None:
     """At every interface and every leg: what came in went out, was lost, or is still inside."""

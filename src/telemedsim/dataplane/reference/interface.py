@@ -130,16 +130,18 @@ class Interface:
         queue = queues.admit(packet.class_index, size[0], now, draw)
         if queue < 0:
             self._lose(packet, OVERFLOW, now)
-        elif self.sending is not None or not self.up:
+            return
+        inside = 1
+        if self.sending is not None or not self.up:
             left_ns = self._departs_ns - now
             snapshot = self._busy.snapshot(packet, self.sending, left_ns)
             queues.push(queue, (packet, size, now, snapshot), self._clock(now))
+            inside = queues.waiting if self.sending is None else queues.waiting + 1
         elif queues.single:
             self._start(packet, size, 0, now)
         else:
             queues.push(queue, (packet, size, now, None), self._clock(now))
             self._serve_next(now)
-        inside = queues.waiting + 1 if self.sending is not None else queues.waiting
         if inside > record.max_queue_packets:
             record.max_queue_packets = inside
 
