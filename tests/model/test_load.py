@@ -229,7 +229,7 @@ TREES = st.recursive(
     max_leaves=12,
 )  # fmt: skip
 QUIET = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -108,10 +108,11 @@ def _is_numeric(annotation: Any) -> bool:
     return all(_is_numeric(part) for part in parts)
 
 
-def legal_keys(model: type[BaseModel]) -> list[str]:
+@cache
+def legal_keys(model: type[BaseModel]) -> tuple[str, ...]:
     """Return every key a user may write, both spellings of measured fields."""
     written = [field.alias or name for name, field in model.model_fields.items()]
-    return [*written, *spellings(model)]
+    return (*written, *spellings(model))
 
 
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:

@@ -32,9 +32,9 @@ class Registry(Mapping[str, type[PartT]], Generic[PartT]):
 
     def _add_from(self, module: ModuleType, base: type[PartT]) -> None:
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, base) and value is not base:
-                if value.__module__ == module.__name__:
-                    self._add(value)
+            is_part = isinstance(value, type) and issubclass(value, base) and value is not base
+            if is_part and value.__module__ == module.__name__:
+                self._add(value)
 
     def _add(self, part: type[PartT]) -> None:
         kind = kind_of(part)
