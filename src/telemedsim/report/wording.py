@@ -85,8 +85,15 @@ def line(value: object) -> str:
 
 
 def cause_text(cause: object, interface: object) -> str:
-    """Return why a clause broke: 'mostly queueing at county-1-line/up', or an empty text."""
+    """Return why a clause broke, or an empty text; queueing names its class of service.
+
+    >>> cause_text("queueing:low_latency_data", "county-1-line/up")
+    'mostly queueing (low latency data) at county-1-line/up'
+    """
     what, where = line(cause).replace("_", " "), line(interface)
+    if ":" in what:
+        part, _, kind = what.partition(":")
+        what = f"{part} ({kind})"
     if not what and not where:
         return ""
     place = f" at {where}" if where else ""
