@@ -6,6 +6,7 @@ from parts.tcp_loop import MS, Loop, tcp
 from telemedsim.parts.transport import cubic
 from telemedsim.parts.transport import sender as tx
 from telemedsim.parts.transport import tcp_state as st
+from telemedsim.parts.transport.scoreboard import is_lost
 
 MSS = 1448
 
@@ -194,3 +195,39 @@ def test_cubic_is_at_least_as_fast_as_reno_at_short_round_trips() -> None:
     # Reno's estimate gains 9/17 of a segment a round from 14 to 20 segments.
     assert rounds <= 6 / (9 / 17) + 1
     assert cubic.window_at(s, now // MS) < s[st.W_EST], "the cubic alone would be slower"
+
+
+def test_a_partial_ack_lets_the_next_hole_and_one_new_segment_out() -> None:
+    """RFC 6582, 3.2, step 3: deflate by what was acknowledged, then add one segment."""
+    s = sender_with(20, 20, algorithm="new_reno", sack=False)
+    for _ in range(18):
+        tx.on_ack(s, 0, (), 0, 50 * MS)
+        drain(s, 50 * MS)
+    tx.on_ack(s, 5 * MSS, (), 0, 100 * MS)
+    assert tx.next_segment(s, 100 * MS) == 5
+    assert drain(s, 100 * MS) == 1
+    assert s[st.STATE] == st.RECOVERY
+
+
+def lost_segments(s: list[int]) -> list[int]:
+    """Return the numbers of the segments marked lost."""
+    return [n for n in range(s[st.HEAD], s[st.TAIL]) if is_lost(s, n)]
+
+
+def test_lost_is_what_has_more_than_two_segments_sacked_above_it() -> None:
+    s = sender_with(20, 20)
+    tx.on_ack(s, 0, (3 * MSS, 5 * MSS), 1, 50 * MS)
+    assert lost_segments(s) == []
+    tx.on_ack(s, 0, (3 * MSS, 6 * MSS), 1, 50 * MS)
+    assert lost_segments(s) == [0, 1, 2]
+
+
+def test_lost_is_what_has_three_separate_ranges_sacked_above_it() -> None:
+    """Segments of 100 bytes: their bytes alone would not do."""
+    s = st.new_sender(tcp(), 100)
+    for _ in range(8):
+        tx.write(s, 100)
+        drain(s, 0)
+    for first, expected in ((2, []), (4, []), (6, [0, 1])):
+        tx.on_ack(s, 0, (first * 100, first * 100 + 100), 1, 50 * MS)
+        assert lost_segments(s) == expected

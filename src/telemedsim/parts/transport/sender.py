@@ -233,19 +233,13 @@ def send_new(s: Record, size: int, now: int) -> int:
 
 
 def send_again(s: Record, number: int, now: int) -> int:
-    """Send a lost segment again; return its number. Karn: a round trip in doubt is not timed.
-
-    In recovery this restarts the timer: the careful variant of RFC 6675, section 6, without which
-    a long round trip would time out while fast recovery works.
-    """
+    """Send a lost segment again; return its number. Karn: a round trip in doubt is not timed."""
     mark_retransmitted(s, number)
     if s[SACK_ENABLED] == 0 or s[TIMED_END] == s[place(s, number) + END]:
         s[TIMED_END] = -1
     s[FORCED] = 0
     s[RETRANSMITTED_SEGMENTS] += 1
     count_sending(s, now)
-    if s[STATE] == RECOVERY:
-        restart_timer(s, now)
     return number
 
 
