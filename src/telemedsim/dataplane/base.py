@@ -50,7 +50,12 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One message of a transfer: sent when the one before has wholly arrived, and its delay is over."""
+    """One message of a transfer, written ``delay_ns`` after the one before.
+
+    After the one before has wholly arrived, if its sender is the receiver of that one; if the same
+    end sends again, after its own writing, without waiting for any arrival. The first step is
+    written ``delay_ns`` after its sender knows that the connection is open.
+    """
 
     sender: int
     """0: the end that opened the connection, 1: the other."""

@@ -169,10 +169,14 @@ def next_lost(s: Record) -> int:
 
 
 def next_hole(s: Record) -> int:
-    """Return the oldest segment below the highest SACKed one with no flag at all, or -1."""
-    for number in range(s[LOST_EDGE], s[HIGH_SACKED]):
-        if s[place(s, number) + FLAGS] == 0:
-            return number
+    """Return the oldest segment below the highest SACKed one with no flag at all, or -1.
+
+    Flags are never taken back but by a timeout, so the edge moves over what has one for good.
+    """
+    while s[LOST_EDGE] < s[HIGH_SACKED]:
+        if s[place(s, s[LOST_EDGE]) + FLAGS] == 0:
+            return s[LOST_EDGE]
+        s[LOST_EDGE] += 1
     return -1
 
 
