@@ -1,11 +1,14 @@
 """Worked cases of queues, hop by hop, to the nanosecond (ground truths of the reference)."""
 
 import numpy as np
+import pytest
 
 from plane_networks import SECOND_NS, Log, interfaces, reference_plane, stream, trace
+from scheduler_server import CLASSES, EXAMPLES, random_jobs, serve
 from telemedsim.core.random_streams import draw_uniforms
 from telemedsim.parts.impairments.uniform import Uniform
 from telemedsim.parts.schedulers.strict_priority import StrictPriority
+from telemedsim.parts.schedulers.wfq import Wfq
 from telemedsim.records.flows import (
     OUTAGE,
     OUTAGE_LOSS,
@@ -55,18 +58,51 @@ def test_a_departure_frees_its_place_before_an_arrival_of_the_same_instant():
 
 
 def test_arrivals_of_one_instant_are_accepted_by_flow_then_number():
-    """Three flows meet over equal paths; the later opened one with the lower number goes first."""
-    table = interfaces([GIGABIT] * 4, limit=[9, 9, 9, 2])
+    """Three flows meet at 16 us; the ones with the higher number set out first, over longer ways."""
+    service = 1000 * BYTE_NS
+    ways = [1000, 4000, 8000]
+    table = interfaces([GIGABIT] * 4, propagation_ns=[*ways, 0], limit=[9, 9, 9, 2])
     plane = reference_plane(table)
     log = Log(plane)
     for flow in (2, 0, 1):
-        plane.open(stream(flow, trace([0], 1000), (flow, 3)))
+        plane.open(stream(flow, trace([8000 - ways[flow]], 1000), (flow, 3)))
         log.watch(flow)
     plane.advance(SECOND_NS)
     records = plane.finish()
-    service = 1000 * BYTE_NS
-    assert log.deliveries == [(0, 0, 2 * service), (1, 0, 3 * service)]
+    assert log.deliveries == [(0, 0, 16_000 + service), (1, 0, 16_000 + 2 * service)]
     assert records.streams[2][0].lost == {(3, OVERFLOW): 1}
+
+
+@pytest.mark.parametrize("scheduler", EXAMPLES, ids=lambda one: one.kind)
+def test_an_interface_serves_as_its_schedulers_kernel_says(scheduler):
+    """The plane's queues give the departures of a plain server around the same kernel."""
+    jobs = [(n + arrival, c, size) for n, (arrival, c, size) in enumerate(random_jobs(5, 300, 1.1))]
+    expected = serve(scheduler, jobs)
+    plane = reference_plane(interfaces([GIGABIT], scheduler=scheduler), CLASSES)
+    log = Log(plane)
+    for flow, (arrival, class_index, size) in enumerate(jobs):
+        plane.open(stream(flow, trace([arrival], [size]), (0,), class_index))
+        log.watch(flow)
+    plane.advance(SECOND_NS)
+    assert [time for _, _, time in sorted(log.deliveries)] == expected
+
+
+def test_the_fluid_of_wfq_stands_still_while_the_link_is_down():
+    """Silver's backlog is not served in an outage: gold, which comes then, shares with it after."""
+    service = 1000 * BYTE_NS
+    wfq = Wfq(weights={"gold": 1, "silver": 1, "bronze": 1})
+    plane = reference_plane(interfaces([GIGABIT], scheduler=wfq), CLASSES)
+    log = Log(plane)
+    plane.open(stream(0, trace([50 * service] * 4, 1000), (0,), class_index=0))
+    plane.open(stream(1, trace([0] * 5, 1000), (0,), class_index=1))
+    log.watch(0)
+    log.watch(1)
+    plane.advance(service // 2)
+    plane.set_link(0, up=False)
+    plane.advance(100 * service)
+    plane.set_link(0, up=True)
+    plane.advance(SECOND_NS)
+    assert [flow for flow, _, _ in log.deliveries[:6]] == [0, 1, 0, 1, 0, 1]
 
 
 def test_a_message_of_packets_is_pipelined_over_equal_hops():

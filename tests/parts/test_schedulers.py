@@ -6,71 +6,13 @@ from fractions import Fraction
 import pytest
 from pydantic import ValidationError
 
+from scheduler_server import CLASSES, EXAMPLES, NS_PER_BYTE, Job, random_jobs, serve
 from telemedsim.core.random_streams import RandomStream
-from telemedsim.parts.schedulers import Scheduler, schedulers
+from telemedsim.parts.schedulers import schedulers
 from telemedsim.parts.schedulers.drr import Drr
 from telemedsim.parts.schedulers.fifo import Fifo
 from telemedsim.parts.schedulers.strict_priority import StrictPriority
 from telemedsim.parts.schedulers.wfq import Wfq
-
-CLASSES = ("gold", "silver", "bronze")
-NS_PER_BYTE = 8
-"""A link of 1 Gbit/s."""
-
-Job = tuple[int, int, int]
-"""(arrival ns, class index, bytes), in the order of arrival."""
-
-EXAMPLES: list[Scheduler] = [
-    Fifo(),
-    StrictPriority(),
-    Wfq(weights={"gold": 5, "silver": 3, "bronze": 1}),
-    Drr(quanta_bytes={"gold": 3000, "silver": 1500, "bronze": 500}),
-]
-
-
-def serve(scheduler: Scheduler, jobs: list[Job]) -> list[int]:
-    """Return when each job leaves a link with this scheduler and endless queues."""
-    kernel = scheduler.kernel()
-    state = kernel.new_state(scheduler.parameters(CLASSES))
-    count = len(scheduler.parameters(CLASSES))
-    queues: list[deque[tuple[int, int]]] = [deque() for _ in range(count)]
-    leaves = [0] * len(jobs)
-    free_at, taken, left = 0, 0, len(jobs)
-
-    def take_until(now: int) -> None:
-        nonlocal taken
-        while taken < len(jobs) and jobs[taken][0] <= now:
-            arrival, class_index, size = jobs[taken]
-            queue = kernel.queue_of(state, class_index)
-            tag = kernel.on_accept(state, queue, arrival, size * NS_PER_BYTE)
-            queues[queue].append((taken, tag))
-            taken += 1
-
-    while left:
-        if not any(queues):
-            free_at = max(free_at, jobs[taken][0])
-        # A departure of this instant chooses before arrivals of the same instant are accepted.
-        take_until(free_at if not any(queues) else free_at - 1)
-        lengths = [len(queue) for queue in queues]
-        head_bytes = [jobs[queue[0][0]][2] if queue else 0 for queue in queues]
-        head_tags = [queue[0][1] if queue else 0 for queue in queues]
-        chosen = kernel.select(state, lengths, head_bytes, head_tags, free_at)
-        job, _ = queues[chosen].popleft()
-        free_at += jobs[job][2] * NS_PER_BYTE
-        leaves[job] = free_at
-        left -= 1
-    return leaves
-
-
-def random_jobs(seed: int, count: int, load: float) -> list[Job]:
-    """Return bursts of jobs of 40 to 1500 bytes in all classes."""
-    draws, now, jobs = RandomStream(seed), 0, []
-    while len(jobs) < count:
-        for _ in range(1 + draws.index([4, 2, 1, 1])):
-            size = 40 + int(draws.uniform() * 1461)
-            jobs.append((now, draws.index([1, 1, 1]), size))
-            now += int(draws.exponential(770 * NS_PER_BYTE / load))
-    return jobs
 
 
 def fluid_finishes(weights: list[int], jobs: list[Job]) -> list[Fraction]:
@@ -181,6 +123,16 @@ def test_drr_carries_a_deficit_over_to_the_next_turn():
     leaves = serve(Drr(quanta_bytes={"gold": 500, "silver": 500, "bronze": 500}), jobs)
     order = sorted(range(len(jobs)), key=lambda job: leaves[job])
     assert order == [3, 4, 0, 5, 6, 1, 7, 8, 9, 10, 2]
+
+
+def test_drr_takes_from_an_emptied_class_what_it_had_left():
+    """Gold leaves 400 of its 500 unused and returns: it earns 500 again, not 900."""
+    late = 2 * 500 * NS_PER_BYTE
+    jobs = [(0, 0, 100), (0, 1, 500), (0, 1, 500), (0, 1, 500), (0, 1, 500)]
+    jobs += [(late, 0, 500), (late, 0, 400)]
+    leaves = serve(Drr(quanta_bytes={"gold": 500, "silver": 500, "bronze": 500}), jobs)
+    order = sorted(range(len(jobs)), key=lambda job: leaves[job])
+    assert order == [0, 1, 2, 5, 3, 6, 4]
 
 
 def test_strict_priority_sends_a_lower_class_only_when_no_higher_waits():
