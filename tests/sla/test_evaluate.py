@@ -126,6 +126,21 @@ class TestLoss:
         assert (seen.leg, seen.verdict, seen.note) == (0, "met", "by its probe")
         assert seen.observed == 10 / 30_000
 
+    def test_what_a_transfer_overflows_itself_is_not_pooled_with_its_probes(self):
+        transfer = leg(0, kind="transfer", lost_packets=9_000, probe_leg=7)
+        probes = [
+            leg(n, session=-1, kind="probe", delivered_packets=15_000, lost_packets=0)
+            for n in (7, 8)
+        ]
+        bins = [
+            leg_bin(0, 0.0, 90_000, 9_000),
+            leg_bin(7, 0.0, 15_000, 0),
+            leg_bin(8, 0.0, 15_000, 3),
+        ]
+        seen = only(verdicts("loss_max", 0.0005, legs=[transfer, *probes], leg_bins=bins))
+        assert (seen.verdict, seen.observed) == ("met", 3 / 30_003)
+        assert seen.note == "by its probe; pooled: 30003 packets of 2 legs, bin at 0 s"
+
     def test_a_transfer_without_probe_is_not_judged(self):
         seen = only(verdicts("loss_max", 0.0005, legs=[leg(0, kind="transfer")]))
         assert (seen.verdict, seen.note) == ("not_judged", "no probe measured its path")

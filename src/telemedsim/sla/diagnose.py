@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from telemedsim.sla.cases import Tables
+from telemedsim.sla.losses import POOL, poolable
 
 NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
 
@@ -89,10 +90,9 @@ def _of_losses(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     rows = pd.DataFrame({"row": lossy.index, "leg": judge})
     own = _lost_most(tables, rows)
     rest = rows[~rows.row.isin(own.index)]
-    key = ["service", "path"]
-    legs = tables["legs"][["leg", *key]]
+    legs = poolable(tables)
     judges = rest[rest.row.isin(lossy.index[lossy.cause_kind == "losses"])].merge(legs, on="leg")
-    pooled = judges[["row", *key]].merge(legs, on=key)
+    pooled = judges[["row", *POOL]].merge(legs, on=POOL)
     return pd.concat([encoder, own, _lost_most(tables, pooled[["row", "leg"]])])
 
 

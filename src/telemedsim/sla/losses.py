@@ -9,6 +9,16 @@ from telemedsim.sla.cases import FINAL, TOO_LITTLE, FloatArray, Tables, observat
 EXPECTED_LOSSES = 10.0
 """Packets that must be lost at the bound before a ratio is judged: ``10 / loss_max`` (rule 4)."""
 
+POOL = ["service", "path", "pool"]
+
+
+def poolable(tables: Tables) -> pd.DataFrame:
+    """Return the legs whose packets may be pooled, with the columns of POOL."""
+    legs = tables["legs"]
+    legs = legs[legs.kind != "transfer"]
+    pool = np.where(legs.kind == "stream", "streams", "probes")
+    return legs[["leg", "service", "path"]].assign(pool=pool)
+
 
 def loss(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return the loss of streams, of transfers by their probe, and of connections by bin.
@@ -53,11 +63,13 @@ def _of_legs(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 def _pooled(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return the worst bin in which all legs of one service and path together have packets enough.
 
-    Only bins in which the leg itself was there count. A row for each case: sent, ratio, note.
+    Streams are pooled with streams and probes with probes; what a transfer overflows by its own
+    probing is nobody's loss. Only bins in which the leg itself was there count. A row for each
+    case: sent, ratio, note.
     """
-    legs = tables["legs"][["leg", "service", "path"]]
+    legs = poolable(tables)
     bins = tables["leg_bins"].merge(legs, on="leg", how="inner")
-    key = ["service", "path", "bin_s"]
+    key = [*POOL, "bin_s"]
     pool = bins.groupby(key, as_index=False, sort=True).agg(
         delivered=("delivered_packets", "sum"),
         late=("late_packets", "sum"),
