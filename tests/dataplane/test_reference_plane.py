@@ -36,11 +36,15 @@ def test_a_timer_set_again_rings_once_at_its_last_deadline():
     plane.advance(10_000)
     assert end.heard == [("timer", 700)]
     plane.set_timer(end, 11_000)
+    plane.set_timer(end, 10_500)
+    plane.advance(10_999)
+    assert end.heard[1:] == [("timer", 10_500)]
+    plane.set_timer(end, 11_500)
     plane.set_timer(end, -1)
     plane.advance(20_000)
     plane.set_timer(end, 21_000)
     plane.advance(30_000)
-    assert end.heard == [("timer", 700), ("timer", 21_000)]
+    assert end.heard == [("timer", 700), ("timer", 10_500), ("timer", 21_000)]
 
 
 def test_an_answer_reaches_its_first_interface_a_nanosecond_later():
