@@ -4,6 +4,7 @@ import math
 import statistics
 
 import pytest
+import simpy
 
 from control.control_plans import (
     HOUR,
@@ -14,6 +15,7 @@ from control.control_plans import (
     S,
     Star,
 )
+from telemedsim.control.rooms import RoomPool
 from telemedsim.control.video_legs import Camera, shown_cameras
 from telemedsim.control.world import simulate
 from telemedsim.network.work import ConsultationWork, ImagePush, Rooms
@@ -67,8 +69,7 @@ def test_blocking_is_erlang_b(limit: str) -> None:
     star = Star(4)
     servers, per_hour = 5, 2.0
     rooms = servers if limit == "rooms" else 1000
-    # One port too few for another session: it must not be taken by half a session.
-    ports = 2 * servers + 1 if limit == "bridge ports" else 1000
+    ports = 2 * servers if limit == "bridge ports" else 1000
     asking = tuple(star.rooms(f"s{i}", 1000, per_hour) for i in range(4))
     work = consultation(star, asking, (star.rooms("centre", rooms),), ports)
     shares = []
@@ -185,3 +186,14 @@ def test_video_begins_when_the_images_have_arrived() -> None:
             assert leg.joined_ns == session.started_ns + 1 + push_ns
         complete += bool(video)
     assert complete > 0
+
+
+def test_a_session_is_blocked_when_one_port_is_left_for_two_rooms() -> None:
+    star = Star(2)
+    parties = (star.rooms("s0", 3), star.rooms("centre", 3))
+    pool = RoomPool(simpy.Environment(), consultation(star, parties[:1], parties[1:], ports=3))
+    assert pool.lacking(parties) == ""
+    held = pool.hold(parties)
+    assert pool.lacking(parties) == "bridge ports at centre"
+    pool.release(held)
+    assert pool.lacking(parties) == ""
