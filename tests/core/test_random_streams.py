@@ -60,7 +60,10 @@ def test_uniforms_are_uniform() -> None:
 )
 def test_transforms_follow_their_law(name: str, law: object) -> None:
     stream = RandomStream(stream_key(1, 0, "test", name))
-    draw = {"exponential": lambda: stream.exponential(2), "lognormal": lambda: stream.lognormal(3, 0.5)}
+    draw = {
+        "exponential": lambda: stream.exponential(2),
+        "lognormal": lambda: stream.lognormal(3, 0.5),
+    }
     sample = [draw[name]() for _ in range(5000)]
     assert kstest(sample, law).pvalue > 1e-4
     assert stream.number == 5000, "one uniform a draw keeps common random numbers in step"

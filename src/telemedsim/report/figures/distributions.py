@@ -127,9 +127,8 @@ def _step(axes: Axes, curve: Curve) -> None:
 
 def _scales(axes: Axes, panel: Panel) -> None:
     """Show all values and bounds, with room at the left for the legend."""
-    marks = [
-        value for curve in panel.curves for value in curve.values[[0, -1]] if len(curve.values)
-    ]
+    seen = [curve.values for curve in panel.curves if len(curve.values)]
+    marks = [float(value) for values in seen for value in (values[0], values[-1])]
     marks += [bound.value for bound in panel.bounds]
     positive = [mark for mark in marks if mark > 0]
     if positive:
