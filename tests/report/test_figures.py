@@ -207,7 +207,8 @@ def test_no_figure_where_there_is_nothing_to_show() -> None:
 def all_tables() -> dict[str, pd.DataFrame]:
     return {
         "sites": tables.SITES, "links": tables.links(), "legs": tables.legs(),
-        "verdicts": tables.verdicts(), "delays": tables.delays(), "limits": tables.limits(),
+        "verdicts": tables.verdicts().assign(leg=0, clause="delay_ms_max"),
+        "delays": tables.delays(), "limits": tables.limits(),
         "measures": tables.measures(), "link_series": tables.series(2),
     }  # fmt: skip
 
@@ -219,6 +220,12 @@ def test_a_run_has_five_figures() -> None:
         "utilisation.png",
     ]  # fmt: skip
     assert all(png.startswith(b"\x89PNG") for png in first.values())
+
+
+def test_delays_that_no_clause_judges_are_not_drawn() -> None:
+    probes = all_tables()
+    probes["verdicts"] = tables.verdicts().assign(leg=0, clause="loss_max")
+    assert "delays.png" not in run_figures(probes, {"experiment": "day"})
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:

@@ -24,12 +24,17 @@ def run_figures(
     """
     name = str(manifest["experiment"])
     sites, links, legs = tables["sites"], tables["links"], tables["legs"]
+    verdicts = tables["verdicts"]
+    with_delay = verdicts.loc[verdicts["clause"].eq("delay_ms_max"), "leg"]
     figures: dict[str, Figure | None] = {
         "map_violations.png": violation_figure(
-            sites, links, tables["verdicts"], f"{name}: where promises break"
+            sites, links, verdicts, f"{name}: where promises break"
         ),
         "map_utilisation.png": load_figure(sites, links, f"{name}: how full the links are"),
-        "delays.png": delay_figure(legs, tables["delays"], tables["limits"]),
+        # Probes and transfers beside video have delays that no clause judges.
+        "delays.png": delay_figure(
+            legs[legs["leg"].isin(with_delay)], tables["delays"], tables["limits"]
+        ),
         "responses.png": response_figure(legs, tables["measures"], tables["limits"]),
         "utilisation.png": utilisation_figure(links, tables["link_series"]),
     }
