@@ -1,8 +1,8 @@
 """telemedsim: which telemedicine services break their SLA, how often, where and why.
 
-    import telemedsim as ts
-    results = ts.simulate(ts.load("experiments/reference_half_hour.yaml"))
-    results.summary
+import telemedsim as ts
+results = ts.simulate(ts.load("experiments/reference_half_hour.yaml"))
+results.summary
 """
 
 from importlib import import_module
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from telemedsim.api import (
         Results,
-        Scenario,
         build_topology,
         catalogue,
         catalogue_topics,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     )
     from telemedsim.core.errors import Fault, InvalidInput, TelemedsimError
     from telemedsim.core.exit_codes import ExitCode
+    from telemedsim.model.load import Scenario
 
 __version__ = version("telemedsim")
 
@@ -57,6 +57,7 @@ __all__ = [
 _ELSEWHERE = {
     "ExitCode": "core.exit_codes",
     "Fault": "core.errors",
+    "Scenario": "model.load",
     "InvalidInput": "core.errors",
     "TelemedsimError": "core.errors",
 }

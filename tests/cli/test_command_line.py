@@ -49,7 +49,11 @@ def test_version() -> None:
 
 
 def test_shipped_files_are_valid() -> None:
-    files = sorted(str(path) for folder in ("topologies", "experiments") for path in (ROOT / folder).glob("*.yaml"))
+    files = sorted(
+        str(path)
+        for folder in ("topologies", "experiments")
+        for path in (ROOT / folder).glob("*.yaml")
+    )
     done = telemedsim("validate", *files)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -90,7 +94,9 @@ def test_validate_loads_no_library_of_the_engine() -> None:
         (["topology", "build", "--province", "Guizou"], "Guizhou"),
     ],
 )
-def test_a_mistake_gets_a_remedy_and_no_traceback(arguments: list[str], words: str, tmp_path: Path) -> None:
+def test_a_mistake_gets_a_remedy_and_no_traceback(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
     done = telemedsim(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -109,8 +115,20 @@ def test_a_run_prints_its_table_and_saves_whole_tables(tmp_path: Path) -> None:
     summaries = [(folder / "summary.csv").read_bytes() for folder in folders]
     assert summaries[0] == summaries[1]
     names = {path.name for path in folders[0].iterdir()}
-    assert {"manifest.json", "scenario.yaml", "sessions.parquet", "links.parquet", "verdicts.parquet"} <= names
-    assert {"summary.csv", "summary.json", "map.png", "distributions.png", "utilisation.png"} <= names
+    assert {
+        "manifest.json",
+        "scenario.yaml",
+        "sessions.parquet",
+        "links.parquet",
+        "verdicts.parquet",
+    } <= names
+    assert {
+        "summary.csv",
+        "summary.json",
+        "map_violations.png",
+        "map_utilisation.png",
+        "utilisation.png",
+    } <= names
 
 
 def test_json_output_is_one_document(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from telemedsim.catalogue.load import catalogue
 from telemedsim.core.great_circle import great_circle_km
 from telemedsim.model.topology import Topology
-from telemedsim.network.links import campus_node, node_names, resolve_links
+from telemedsim.network.links import ResolvedLink, campus_node, node_names, resolve_links
 
 BASE = {
     "telemedsim": 1,
@@ -24,7 +24,7 @@ BASE = {
 }
 
 
-def resolve(**link: object):  # noqa: ANN201 - a tuple of ResolvedLink
+def resolve(**link: object) -> tuple[ResolvedLink, ...]:
     own = {"id": "line", "ends": ["low", "high"], "technology": "sdh", **link}
     topology = Topology.model_validate({**BASE, "links": [own]})
     return resolve_links(topology, catalogue())
@@ -55,7 +55,8 @@ def test_given_figures_replace_the_technologys() -> None:
 def test_a_buffer_in_ms_grows_with_the_direction_s_rate() -> None:
     line = resolve(technology="4g", rate_up="10 Mbit/s", rate_down="30 Mbit/s")[0]
     (up_bytes, up_in_bytes), (down_bytes, down_in_bytes) = line.queue_limits
-    assert up_in_bytes and down_in_bytes
+    assert up_in_bytes
+    assert down_in_bytes
     assert down_bytes == 3 * up_bytes
 
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from telemedsim.catalogue.load import catalogue
 from telemedsim.model.topology import Topology
-from telemedsim.network.links import resolve_links
+from telemedsim.network.links import ResolvedLink, resolve_links
 from telemedsim.network.routing import Router, parents, weight_ns
 
 NAMES = ["a", "b", "c", "d", "e"]
 
 
-def network(*links: dict[str, object]):  # noqa: ANN201 - (links, Router)
+def network(*links: dict[str, object]) -> tuple[tuple[ResolvedLink, ...], Router]:
     sites = [
         {"id": name, "tier": "county", "latitude": 26 + i, "longitude": 106.0}
         for i, name in enumerate(NAMES)

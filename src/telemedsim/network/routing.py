@@ -1,6 +1,7 @@
 """Routes: least delay over the active links, the same way out and back."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import networkx as nx
 
@@ -49,7 +50,7 @@ class Router:
         nodes = self.path(source, target)
         if nodes is None:
             return None
-        return tuple(self._best(a, b) for a, b in zip(nodes, nodes[1:], strict=False))
+        return tuple(self._best(a, b) for a, b in pairwise(nodes))
 
     def _best(self, tail: str, head: str) -> int:
         """Return the interface of the lightest active link between two neighbours."""

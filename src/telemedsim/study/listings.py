@@ -68,7 +68,7 @@ def _summary(topology: "Topology") -> list[Mapping[str, Any]]:
     """Return counts: sites by tier, then links by technology."""
     links = resolve_links(topology, catalogue())
     tiers = [site.tier for site in topology.sites]
-    rows = [
+    rows: list[Mapping[str, Any]] = [
         {"of": "sites", "kind": tier, "count": tiers.count(tier), "rate_up_mbps": None}
         for tier in catalogue().tiers
         if tier in tiers

@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[int], None]
-PLANES = {"reference": ReferencePlane, "null": NullPlane}
+PLANES: Mapping[str, Callable[..., DataPlane]] = {"reference": ReferencePlane, "null": NullPlane}
 """Engines by name; ``null`` delivers everything at once and is for tests."""
 
 
