@@ -13,8 +13,6 @@ from telemedsim.parts.schedulers import Scheduler
 
 NS_PER_US = 1_000
 RATES = {"rate_up_bps", "rate_down_bps", "monthly_cost"}
-CAMPUS_KM = 1.0
-"""Length of a campus network: an assumption."""
 OVERRIDABLE = sorted(
     set(Technology.model_fields) & set(Link.model_fields) - {"id", "technology"} - RATES
 )
@@ -76,7 +74,8 @@ def resolve_links(topology: Topology, catalogue: Catalogue) -> tuple[ResolvedLin
     for link in topology.links:
         row = _with_own_figures(technologies[link.technology], link)
         lines.append(_resolve(link, row, _distance_km(link, row, sites)))
-    return (*lines, *_campus_links(topology, technologies))
+    length_km = catalogue.number("campus_route_km")
+    return (*lines, *_campus_links(topology, technologies, length_km))
 
 
 def _with_own_figures(row: Technology, link: Link) -> Technology:
@@ -129,7 +128,9 @@ def _queue_limit(link: Link, row: Technology, rate_bps: int) -> tuple[int, bool]
     return row.queue_limit_of(rate_bps)
 
 
-def _campus_links(topology: Topology, technologies: Mapping[str, Technology]) -> list[ResolvedLink]:
+def _campus_links(
+    topology: Topology, technologies: Mapping[str, Technology], length_km: float
+) -> list[ResolvedLink]:
     """Return the link between each site's campus and its server room."""
     links = []
     for site in topology.sites:
@@ -139,9 +140,9 @@ def _campus_links(topology: Topology, technologies: Mapping[str, Technology]) ->
                 ends=(site.id, site.id),
                 technology=site.campus.technology,
                 rate_bps=site.campus.rate_bps,
-                distance_km=CAMPUS_KM,
+                distance_km=length_km,
             )
             row = technologies[site.campus.technology]
-            resolved = _resolve(link, row, CAMPUS_KM)
+            resolved = _resolve(link, row, length_km)
             links.append(replace(resolved, ends=(campus_node(site), site.id)))
     return links
