@@ -167,6 +167,9 @@ class NullPlane:
         leg.delivered_packets += packets
         leg.sent_bytes += step.size_bytes
         leg.delivered_bytes += step.size_bytes
+        transfer = course.transfer
+        path = transfer.backward if step.sender else transfer.forward
+        self._count_delay(leg, path, FULL_PACKET_BYTES, packets)
         record.segments_sent += packets
         record.delivered_bytes += step.size_bytes
         if step.report:
@@ -177,6 +180,20 @@ class NullPlane:
             self._send_step(course, time_ns)
         else:
             record.end_ns = time_ns
+
+    def _count_delay(
+        self, leg: LegRecord, path: tuple[int, ...], ip_bytes: int, count: int
+    ) -> None:
+        """Count packets of one size, all of which took the base delay of a path."""
+        delay_ns = self._base_delay_ns(path, ip_bytes)
+        leg.delay_sum_ns += count * delay_ns
+        leg.delay_min_ns = leg.delay_max_ns = delay_ns
+        bucket = bucket_of(delay_ns)
+        leg.buckets[bucket] = leg.buckets.get(bucket, 0) + count
+        if bucket not in leg.exemplars:
+            leg.exemplars[bucket] = Split()
+            self._add_base(leg.exemplars[bucket], path, ip_bytes, 1)
+        self._add_base(leg.split, path, ip_bytes, count)
 
     def _legs(self, stream: Stream, stop_ns: int) -> list[LegRecord]:
         """Return the records of a stream's legs."""
@@ -226,17 +243,12 @@ class NullPlane:
             sent_bytes=int(sizes.sum()),
             delivered_packets=count,
             delivered_bytes=int(sizes[arrived].sum()),
-            delay_sum_ns=count * delay_ns,
             frames_sent=int(np.count_nonzero(frame_packets)),
         )
-        self._add_base(record.split, path, full_bytes, count)
         if count == 0:
             return record
+        self._count_delay(record, path, full_bytes, count)
         bucket = bucket_of(delay_ns)
-        record.delay_min_ns = record.delay_max_ns = delay_ns
-        record.buckets[bucket] = count
-        record.exemplars[bucket] = Split()
-        self._add_base(record.exemplars[bucket], path, full_bytes, 1)
         bins, counts = np.unique(sent_ns[arrived] // self._bin_ns, return_counts=True)
         for number, packets in zip(bins.tolist(), counts.tolist(), strict=True):
             record.bins[number] = [packets, packets, 0, 0]
