@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from telemedsim.geography.province import Built
+    from telemedsim.model.overrides import Override
     from telemedsim.study.forecast import Forecast
     from telemedsim.study.run import Run
 
@@ -83,17 +84,21 @@ class Results:
         return f"<p>{title}</p>{self.summary.head(200).to_html(index=False, escape=True)}"
 
 
-def load(path: Path | str, settings: Iterable[str] = ()) -> Scenario:
+def load(path: Path | str, settings: "Iterable[str | Override]" = ()) -> Scenario:
     """Return a validated experiment with its topology; raise InvalidInput with all faults.
 
     ``settings`` are overrides, such as ``"links.county-1.rate=100 Mbit/s"``.
     """
-    return _load.load(Path(path), tuple(settings))
+    from telemedsim.network.check_work import check_work
+
+    return _load.load(Path(path), tuple(settings), check_work)
 
 
 def check(paths: Iterable[Path | str]) -> list[Fault]:
     """Return every fault of some topology and experiment files; simulates nothing."""
-    return _load.check([Path(path) for path in paths])
+    from telemedsim.network.check_work import check_work
+
+    return _load.check([Path(path) for path in paths], check_work)
 
 
 def simulate(
@@ -138,6 +143,13 @@ def open_run(folder: Path | str) -> Results:
 
     saved = opened(Path(folder))
     return Results(saved.tables, saved.manifest, saved.scenario_text, Path(folder))
+
+
+def check_output(results: Path | str) -> None:
+    """Raise UnreadableResults if no run could be written under a folder; writes nothing."""
+    from telemedsim.records.store import check_writable
+
+    check_writable(Path(results))
 
 
 def plan(scenario: Scenario | Path | str) -> "Forecast":

@@ -76,7 +76,7 @@ def test_validate_loads_no_library_of_the_engine() -> None:
         "import sys; from typer.testing import CliRunner; from telemedsim.cli.main import app;"
         f"done = CliRunner().invoke(app, ['validate', '{TOPOLOGY}', '{EXPERIMENT}']);"
         "assert done.exit_code == 0, done.output;"
-        "heavy = {'pandas', 'scipy', 'matplotlib', 'networkx', 'pyarrow', 'simpy'};"
+        "heavy = {'pandas', 'scipy', 'matplotlib', 'pyarrow', 'simpy'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -79,16 +79,10 @@ def test_units_are_read_from_texts() -> None:
 @pytest.mark.parametrize(
     ("block", "change", "says"),
     [
-        (UPLOAD, {"studies_per_day": 10, "annual": "5 TB"}, "both set the volume"),
-        (UPLOAD, {"protocol": "streamed", "window": 8}, "no meaning with 'streamed'"),
         (UPLOAD, {"annual": "0 TB"}, "annual"),
-        (READING, {"prefetched_share": 0.5}, "needs 'access: prefetch'"),
         (READING, {"terminals": 0}, "terminals"),
-        (CONSULTATION, {"sessions_per_day": 5, "sessions_per_site_per_day": 1}, "keep one"),
         (CONSULTATION, {"screens": 4}, "screens"),
         (CONSULTATION, {"parties": 1}, "parties"),
-        (BROADCAST, {"delivery": "relay"}, "relay_tier"),
-        (BROADCAST, {"relay_tier": "municipal"}, "relay_tier"),
         (BROADCAST, {"schedule": [{"start": "25:00", "duration": "1 h"}]}, "schedule"),
         (BROADCAST, {"viewer": {}}, "viewer"),
     ],
@@ -99,3 +93,31 @@ def test_what_makes_no_sense_is_refused(
     with pytest.raises(ValidationError) as caught:
         workflows()[block["workflow"]].model_validate({**block, **change})
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "change", "fields"),
+    [
+        (
+            UPLOAD,
+            {"studies_per_day": 10, "annual": "5 TB", "protocol": "streamed", "window": 8},
+            ["annual_tb", "window"],
+        ),
+        (UPLOAD, {"protocol": "streamed", "window": 1}, []),
+        (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
+        (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
+        (
+            CONSULTATION,
+            {"sessions_per_day": 5, "sessions_per_site_per_day": 1},
+            ["sessions_per_site_per_day"],
+        ),
+        (BROADCAST, {"delivery": "relay"}, ["delivery"]),
+        (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
+        (BROADCAST, {"delivery": "relay", "relay_tier": "municipal"}, []),
+    ],
+)
+def test_settings_that_contradict_each_other_are_all_named(
+    block: dict[str, Any], change: dict[str, Any], fields: list[str]
+) -> None:
+    read = workflows()[block["workflow"]].model_validate({**block, **change})
+    assert [found.field for found in read.contradictions()] == fields

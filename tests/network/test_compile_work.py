@@ -98,7 +98,7 @@ def test_uploads_go_to_the_nearest_site_of_the_tier(tmp_path: Path) -> None:
 
 
 def test_a_tier_that_is_not_on_the_way_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TelemedsimError, match="site 'c1' has no 'national'"):
+    with pytest.raises(TelemedsimError, match="tier 'national' is on the way up from 'c1'"):
         compiled(tmp_path, upload(to="national"))
 
 
@@ -153,7 +153,7 @@ def test_reads_by_terminal_and_hour(tmp_path: Path) -> None:
 
 
 def test_readers_without_a_campus_are_named(tmp_path: Path) -> None:
-    with pytest.raises(TelemedsimError, match="readers of 'g1' have no link") as caught:
+    with pytest.raises(TelemedsimError, match="between the readers and their source at 'g1'") as caught:
         compiled(tmp_path, reading(**{"from": {"tier": "grassroots"}}))
     assert "campus" in str(caught.value.remedy)
 

@@ -4,7 +4,8 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
@@ -25,33 +26,59 @@ def exit_code_of(error: TelemedsimError) -> ExitCode:
 
 
 def _told(error: TelemedsimError) -> str:
-    """Return what stderr says of an error: where, what, and what to do instead."""
+    """Return what stderr says of an error: where, what, and what to do instead, on one line."""
     if isinstance(error, InvalidInput):
         return f"{error}\n"
-    place = f"{printable(error.file)}: " if error.file else ""
-    remedy = f"\n{printable(error.remedy)}" if error.remedy else ""
-    return f"{place}{printable(str(error))}{remedy}\n"
+    place = f"{error.file}: " if error.file else ""
+    remedy = f". {error.remedy[:1].upper()}{error.remedy[1:]}" if error.remedy else ""
+    return f"{printable(f'{place}{error}{remedy}')}\n"
 
 
-def guarded(command: Callable[P, R]) -> Callable[P, R]:
+def _not_written(error: OSError) -> str:
+    """Return what stderr says when the system refuses to write (or to read what it offered)."""
+    place = f"{error.filename}: " if error.filename else ""
+    reason = error.strerror or str(error)
+    remedy = "Free some space, or choose another place that can be written"
+    return f"{printable(f'{place}cannot be written: {reason}. {remedy}')}\n"
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Print what stands inside; if the reader of our output has gone (``| head -1``) say nothing."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R | None]:
     """Wrap a command so that known errors become messages and exit codes."""
 
     @functools.wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
         try:
-            return command(*args, **kwargs)
+            with reader_may_leave():
+                return command(*args, **kwargs)
         except TelemedsimError as error:
             sys.stderr.write(_told(error))
             raise typer.Exit(exit_code_of(error)) from None
         except KeyboardInterrupt:
             sys.stderr.write("interrupted: nothing was written\n")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
-        except BrokenPipeError:
-            # The reader of our output has gone: say nothing, and keep Python from flushing to it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.OK) from None
+        except OSError as error:
+            sys.stderr.write(_not_written(error))
+            _forget_output()
+            raise typer.Exit(ExitCode.RESULTS_UNREADABLE) from None
+        return None
 
     return wrapper
+
+
+def _forget_output() -> None:
+    """Keep Python from trying once more, when it ends, to write what could not be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _on_terminate(signum: int, frame: FrameType | None) -> None:

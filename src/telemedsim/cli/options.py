@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from rich.console import Console
+
+    from telemedsim.core.errors import Fault
+    from telemedsim.model.overrides import Override
 
 
 class Format(StrEnum):
@@ -56,12 +61,20 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no n
 
 def settings_of(
     settings: list[str] | None, seed: int | None = None, duration: str | None = None
-) -> tuple[str, ...]:
+) -> "tuple[str | Override, ...]":
     """Return all overrides in order: --set, then --seed and --duration."""
-    extra = [] if seed is None else [f"seed={seed}"]
+    from telemedsim.model.overrides import Override
+
+    extra = [] if seed is None else [Override("--seed", "seed", str(seed))]
     if duration is not None:
-        extra.append(f"window.duration={duration}")
+        extra.append(Override("--duration", "window.duration", duration))
     return (*(settings or ()), *extra)
+
+
+def tell_warnings(console: "Console", warnings: "Iterable[Fault]") -> None:
+    """Print what is legal and unlikely, one line each."""
+    for warning in warnings:
+        console.print(f"warning: {warning}", markup=False, soft_wrap=True)
 
 
 def stdout_console(no_color: bool) -> "Console":

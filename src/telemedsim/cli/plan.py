@@ -15,7 +15,9 @@ from telemedsim.cli.options import (
     print_frame,
     print_json,
     settings_of,
+    stderr_console,
     stdout_console,
+    tell_warnings,
 )
 
 
@@ -37,7 +39,9 @@ def plan(
     """Say what a run would do: sites, sessions, packets, time, memory, and load over capacity."""
     import telemedsim as ts
 
-    forecast = ts.plan(ts.load(experiment, settings_of(settings, seed, duration)))
+    scenario = ts.load(experiment, settings_of(settings, seed, duration))
+    tell_warnings(stderr_console(no_color), scenario.warnings)
+    forecast = ts.plan(scenario)
     if json or form is Format.JSON:
         print_json({"schema_version": 1, **forecast.as_dict()})
     elif form is Format.TABLE:

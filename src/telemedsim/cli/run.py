@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemedsim.cli.guard import guarded
+from telemedsim.cli.guard import guarded, reader_may_leave
 from telemedsim.cli.options import (
     Duration,
     ExperimentPath,
@@ -20,6 +20,7 @@ from telemedsim.cli.options import (
     settings_of,
     stderr_console,
     stdout_console,
+    tell_warnings,
 )
 
 if TYPE_CHECKING:
@@ -63,11 +64,16 @@ def run(
 
     scenario = ts.load(experiment, settings_of(settings, seed, duration))
     notes = stderr_console(no_color)
+    if save:
+        ts.check_output(output)
+    if not quiet:
+        tell_warnings(notes, scenario.warnings)
     results = _simulate(scenario, notes, quiet)
     folder = results.save(output) if save else None
-    _print(results, Format.JSON if json else form, no_color)
+    with reader_may_leave():
+        _print(results, Format.JSON if json else form, no_color)
     if folder is not None and not quiet:
-        notes.print(f"saved in {folder}", markup=False)
+        notes.print(f"saved in {folder}", markup=False, soft_wrap=True)
 
 
 def _simulate(scenario: "Scenario", notes: "Console", quiet: bool) -> "Results":

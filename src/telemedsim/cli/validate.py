@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from telemedsim.cli.guard import guarded
+from telemedsim.cli.guard import guarded, reader_may_leave
 from telemedsim.cli.options import Quiet, print_json
 from telemedsim.core.exit_codes import ExitCode
 
@@ -42,12 +42,13 @@ def validate(
 
     faults = ts.check(files)
     errors = [fault for fault in faults if fault.level == "error"]
-    if json or form is FaultFormat.JSON:
-        print_json({"schema_version": 1, "faults": [fault.as_dict() for fault in faults]})
-    else:
-        for fault in faults:
-            print(fault)
-        if not quiet and not errors:
-            print(f"{len(files)} file{'s' if len(files) > 1 else ''} without error")
+    with reader_may_leave():
+        if json or form is FaultFormat.JSON:
+            print_json({"schema_version": 1, "faults": [fault.as_dict() for fault in faults]})
+        else:
+            for fault in faults:
+                print(fault if fault.level == "error" else f"warning: {fault}")
+            if not quiet and not errors:
+                print(f"{len(files)} file{'s' if len(files) > 1 else ''} without error")
     if errors:
         raise typer.Exit(ExitCode.INVALID_INPUT)

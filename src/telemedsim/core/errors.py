@@ -40,7 +40,10 @@ class TelemedsimError(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in one place of a file; lines and columns count from 1."""
+    """One thing wrong in one place of a file; lines and columns count from 1.
+
+    What an option of the command line says has the option as its file, and line 0.
+    """
 
     code: str
     file: str
@@ -77,7 +80,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Return ``file:line:col: path: what is wrong (got ...). Hint. [TMnnn]``."""
-        place = f"{printable(self.file)}:{self.line}:{self.column}: "
+        numbers = f":{self.line}:{self.column}" if self.line else ""
+        place = f"{self.file}{numbers}: "
         path = f"{self.path}: " if self.path else ""
         value = "" if self.value is NOTHING else f" (got {shown(self.value)})"
         end = "" if self.hint.endswith(("?", ".")) else "."

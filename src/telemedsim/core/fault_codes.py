@@ -31,6 +31,7 @@ FAULT_CODES = {
     "TM309": "a queue that holds no packet",
     "TM310": "a number too large for the clock or a counter",
     "TM311": "settings that contradict each other",
+    "TM312": "work that the topology cannot do",
     "TM401": "two redundant lines share what may fail",
     "TM402": "a figure that is legal and unlikely",
 }

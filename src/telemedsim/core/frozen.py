@@ -13,7 +13,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from telemedsim.core.measures import SUFFIXES, In, Opaque, Refused, Spelled, has_unit_of
-from telemedsim.core.words import NOTHING, suggestion
+from telemedsim.core.words import NOTHING, legal_list, nearest
+
+_PLAIN_NUMBERS = ("tb",)
+"""Units of quantities that planners know by their number: 'annual_tb: 8', rarely 'annual: 8 TB'."""
 
 
 class Frozen(BaseModel):
@@ -115,6 +118,25 @@ def legal_keys(model: type[BaseModel]) -> tuple[str, ...]:
     return (*written, *spellings(model))
 
 
+@cache
+def usual_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """Return each field once, under the key that people use, in the order of the fields."""
+    short = {
+        name: key
+        for key, fields in spellings(model).items()
+        for name, measure in fields
+        if measure.suffix not in _PLAIN_NUMBERS
+    }
+    keys = [short.get(name, field.alias or name) for name, field in model.model_fields.items()]
+    return tuple(dict.fromkeys(keys))
+
+
+def unknown_key_hint(model: type[BaseModel], key: str) -> str:
+    """Return the key that a mistyped one is nearest to, else the list of the usual ones."""
+    found = nearest(key, legal_keys(model))
+    return f"Did you mean '{found}'?" if found else legal_list(usual_keys(model))
+
+
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     for key, fields in spellings(model).items():
         if key in data:
@@ -129,7 +151,7 @@ def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     legal = legal_keys(model)
     for key in data:
         if key not in model.model_fields and key not in legal:
-            hint = suggestion(str(key), legal)
+            hint = unknown_key_hint(model, str(key))
             data[key] = Refused("unknown key", hint, data[key], "TM201")
     return data
 

@@ -127,6 +127,11 @@ class In:
     zero: bool = True
     whole: bool = False
 
+    @property
+    def example(self) -> str:
+        """A text for this field: of a duration in its own unit."""
+        return f"30 {self.unit}" if self.quantity is DURATION else self.quantity.example
+
     def short_key(self, name: str) -> str:
         """Return the field's name without its unit (``delay_ms_max`` gives ``delay_max``)."""
         parts = name.split("_")
@@ -172,8 +177,8 @@ class In:
 
     def _how(self) -> str:
         if not self.suffix:
-            return f"Write a number or a text such as {self.quantity.example}"
-        return f"Write a number of {self.unit} here, or {self.quantity.example} under the key without unit"
+            return f"Write a number or a text such as {self.example}"
+        return f"Write a number of {self.unit} here, or {self.example} under the key without unit"
 
     def _over(self) -> str:
         return "Use 0.05 or 5 %" if self.quantity is RATIO else "Look for a slip in the unit"
@@ -197,13 +202,11 @@ class In:
             except UnitError as error:
                 if error.code != _RANGE or error.hint != self._how():
                     raise
-                hint = f"Write a text such as {self.quantity.example}"
+                hint = f"Write a text such as {self.example}"
                 raise UnitError(error.message, hint, error.code) from None
         every = (self, *spelled.others)
         legal = ", ".join(one.quantity.legal() for one in every)
-        raise UnitError(
-            "needs a text with a unit", f"Units: {legal}; such as {self.quantity.example}"
-        )
+        raise UnitError("needs a text with a unit", f"Units: {legal}; such as {self.example}")
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

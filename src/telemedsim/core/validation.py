@@ -31,6 +31,13 @@ _TYPES = {
     "none_required": "must be empty",
 }
 _WORDS = ("literal_error", "enum")
+_BOUNDS = {
+    "greater_than": ("greater than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+"""Kinds of pydantic's errors -> words before the bound, and where it stands in the context."""
 _HINTS = {
     "string_type": "Put it in quotes",
     "int_type": "Write plain digits, without quotes",
@@ -44,8 +51,25 @@ def validated(model: type[ModelT], node: Node) -> tuple[ModelT | None, list[Faul
     try:
         return model.model_validate(node.plain()), []
     except ValidationError as error:
-        found = [_fault(one, node) for one in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        found = [_fault(one, node) for one in errors if not _only_follows(one, node)]
         return None, sorted(found, key=lambda fault: (fault.line, fault.column))
+
+
+def _only_follows(error: Any, node: Node) -> bool:
+    """Return whether a list is called too short only since its entries are at fault themselves."""
+    if error["type"] != "too_short":
+        return False
+    path = written_path(node, tuple(error["loc"]))
+    nodes = list(node.walk(path))
+    value = nodes[-1].value if len(nodes) == len(path) + 1 else None
+    return isinstance(value, list) and len(value) > error["ctx"]["actual_length"]
+
+
+def location(error: Any) -> PathParts:
+    """Return the fields that an error of pydantic points to, that of a record's rule included."""
+    at = (error.get("ctx") or {}).get("at")
+    return (*error["loc"], at) if at else tuple(error["loc"])
 
 
 def fault_at(
@@ -95,18 +119,23 @@ def place(node: Node, path: PathParts, *, on_key: bool = False) -> Mark:
 
 
 def _fault(error: Any, node: Node) -> Fault:
-    kind, loc = str(error["type"]), tuple(error["loc"])
+    kind, loc = str(error["type"]), location(error)
     context: Mapping[str, Any] = error.get("ctx") or {}
     value = error["input"]
     if isinstance(value, Refused) and kind == "extra_forbidden":
         return fault_at(node, loc, value.code, value.message, hint=value.hint, on_key=True)
     if context.get("at"):
-        loc = (*loc, context["at"])
-        value = value.get(context["at"]) if isinstance(value, Mapping) else value
+        value = _value_at(node, loc) if isinstance(value, Mapping) else value
     code, message, hint = _wording(kind, error, context, value)
     if code == "TM202":
         value = NOTHING
     return fault_at(node, loc, code, message, hint=hint, value=_unwrapped(value))
+
+
+def _value_at(node: Node, loc: PathParts) -> object:
+    path = written_path(node, loc)
+    nodes = list(node.walk(path))
+    return nodes[-1].plain() if len(nodes) == len(path) + 1 else NOTHING
 
 
 def _unwrapped(value: object) -> object:
@@ -134,13 +163,22 @@ def _wording(
         return "TM206", "is none of the legal words", suggestion(str(_unwrapped(value)), legal)
     if kind in ("too_short", "too_long"):
         least, most = context.get("min_length"), context.get("max_length")
-        bound = f"at least {least}" if kind == "too_short" else f"at most {most}"
-        return "TM204", f"needs {bound} entries, not {context['actual_length']}", ""
+        number = least if kind == "too_short" else most
+        bound = f"at least {number}" if kind == "too_short" else f"at most {number}"
+        entries = "entry" if number == 1 else "entries"
+        return "TM204", f"needs {bound} {entries}, not {context['actual_length']}", ""
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return "TM204", f"must be {words} {_plain_number(context[key])}", ""
     if kind == "value_error":
         return "TM200", str(context["error"]), ""
     message = str(error["msg"])
     message = message.replace("Input should", "must").replace("String should", "must")
     return "TM204", message[:1].lower() + message[1:], ""
+
+
+def _plain_number(bound: object) -> str:
+    return f"{bound:.15g}" if isinstance(bound, float) else str(bound)
 
 
 def _hint_of_type(kind: str, value: object) -> str:

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 LONGEST_WORD = 60
+LONGEST_LIST = 12
 
 
 class _Nothing:
@@ -38,9 +39,13 @@ def suggestion(word: str, legal: Iterable[str]) -> str:
     """
     words = list(dict.fromkeys(legal))
     found = nearest(word, words)
-    if found is not None:
-        return f"Did you mean '{found}'?"
+    return f"Did you mean '{found}'?" if found is not None else legal_list(words)
+
+
+def legal_list(words: Iterable[str]) -> str:
+    """Return the hint that lists the legal words, '' where there is none."""
+    words = list(words)
     if not words:
         return ""
-    more = f", … ({len(words)} in all)" if len(words) > 12 else ""
-    return f"Legal: {', '.join(words[:12])}{more}"
+    more = f", … ({len(words)} in all)" if len(words) > LONGEST_LIST else ""
+    return f"Legal: {', '.join(words[:LONGEST_LIST])}{more}"

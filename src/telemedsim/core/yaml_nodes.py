@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from telemedsim.core.errors import PathParts
 from telemedsim.core.yaml_text import Scalar
 
+NO_LINE = 0
+"""Line and column of a place that is no file, such as an option of the command line."""
+
 
 class Mark(NamedTuple):
     """A place in a file; lines and columns count from 1."""
@@ -14,6 +17,10 @@ class Mark(NamedTuple):
     file: str
     line: int
     column: int
+
+    def short(self) -> str:
+        """Return ``file:line``, or only the first for what is no file."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(slots=True)

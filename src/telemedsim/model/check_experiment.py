@@ -7,9 +7,11 @@ from pydantic import BaseModel
 from telemedsim.catalogue.load import catalogue
 from telemedsim.core.errors import Fault, PathParts, suggestion
 from telemedsim.core.validation import fault_at
-from telemedsim.model.check_identity import dangling, duplicates
+from telemedsim.core.yaml_nodes import Node
+from telemedsim.model.check_identity import duplicates
 from telemedsim.model.check_shape import sites_apart
 from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
+from telemedsim.model.experiment import Connection
 from telemedsim.model.references import ENGINES
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, candidates, select
@@ -21,30 +23,31 @@ def check_experiment(draft: ExperimentDraft, topology: TopologyDraft | None) -> 
     found = list(draft.faults)
     found += duplicates(draft.node, "scenarios", "connections")
     found += _nothing_to_do(draft)
-    for one in _judged(draft):
-        unknown = list(_references(draft, one, topology))
-        found += [*unknown, *_limits(draft, one)]
-        # A mistyped word says enough; that it matches nothing follows from it.
-        if topology is not None and topology.whole is not None and not unknown:
-            found += _participants(draft, one, topology.whole)
+    for one in judged(draft):
+        found += _limits(draft, one)
+        # A fault in a selector says enough; that it matches nothing follows from it.
+        if topology is not None and topology.partial.sites:
+            found += _participants(draft, one, topology)
     for block in draft.scenarios:
-        found += _workflow_of_service(draft, block)
+        found += [*_contradictions(draft, block), *_workflow_of_service(draft, block)]
     found += _engine(draft)
     return found
 
 
-def _judged(draft: ExperimentDraft) -> list[Placed[Judged]]:
-    found = [Placed[Judged](one.path, one.record) for one in draft.scenarios]
-    return found + [Placed[Judged](one.path, one.record) for one in draft.connections]
+def judged(draft: ExperimentDraft) -> list[Placed[Judged]]:
+    """Return the scenarios and connections."""
+    blocks: list[Placed[ScenarioBase] | Placed[Connection]] = [
+        *draft.scenarios,
+        *draft.connections,
+    ]
+    return [Placed[Judged](one.path, one.record, one.faulty, one.clean) for one in blocks]
 
 
-def _references(
-    draft: ExperimentDraft, one: Placed[Judged], topology: TopologyDraft | None
-) -> Iterator[Fault]:
-    own: dict[str, tuple[str, ...]] = {}
-    if topology is not None:
-        own = topology.words()
-    yield from dangling(draft.node, one.path, one.record, own)
+def _contradictions(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> Iterator[Fault]:
+    for found in one.record.contradictions():
+        value = getattr(one.record, found.field)
+        path = (*one.path, found.field)
+        yield fault_at(draft.node, path, "TM311", found.message, value=value, hint=found.remedy)
 
 
 def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
@@ -57,7 +60,7 @@ def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
 
 def _workflow_of_service(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> Iterator[Fault]:
     service = catalogue().services.get(one.record.service)
-    if service is None or one.record.workflow in service.workflows:
+    if service is None or one.record.workflow in (None, *service.workflows):
         return
     legal = ", ".join(service.workflows)
     hint = f"It judges: {legal}" if legal else "Nothing of this version judges it"
@@ -67,11 +70,16 @@ def _workflow_of_service(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> I
 
 
 def _nothing_to_do(draft: ExperimentDraft) -> Iterator[Fault]:
-    if draft.whole is not None and not draft.whole.scenarios and not draft.whole.connections:
+    if not any(_written(draft.node, key) for key in ("scenarios", "connections")):
         hint = "Add a block under 'scenarios' or 'connections'"
         yield fault_at(
             draft.node, (), "TM307", "nothing is simulated and nothing judged", hint=hint
         )
+
+
+def _written(node: Node, key: str) -> bool:
+    child = node.child(key)
+    return child is not None and child.value not in ([], None)
 
 
 def _limits(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
@@ -79,7 +87,7 @@ def _limits(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
     if one.record.service not in (*facts.services, *facts.connections):
         return
     clauses = {clause.clause: clause for clause in facts.sla(one.record.service).clauses}
-    for name, bound in one.record.limits.items():
+    for name, bound in (one.record.limits or {}).items():
         path = (*one.path, "limits", name)
         clause = clauses.get(name)
         if clause is None and name in facts.clauses:
@@ -103,19 +111,19 @@ def _no_delays(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
 
 
 def _participants(
-    draft: ExperimentDraft, one: Placed[Judged], topology: Topology
+    draft: ExperimentDraft, one: Placed[Judged], topology: TopologyDraft
 ) -> Iterator[Fault]:
-    apart = sites_apart(topology) if topology.allow_isolated else ()
+    partial = topology.partial
+    apart = sites_apart(partial) if partial.allow_isolated else ()
     for path, selector in selectors(one.record, one.path):
-        found = candidates(selector, topology)
-        if not found:
-            hint = f"The topology has {_tiers(topology)}"
-            message = f"matches no site, so '{one.record.service}' has no participants"
+        found = candidates(selector, partial)
+        if not found and not _doubts(topology, selector):
+            hint = f"The topology has {_tiers(partial)}"
+            what = f"'{one.record.service}'" if one.record.service is not None else "it"
+            message = f"matches no site, so {what} has no participants"
             value = shown_selector(selector)
             yield fault_at(draft.node, path, "TM307", message, hint=hint, value=value)
-        elif draft.whole is not None and not select(
-            selector, topology, draft.whole.seed, f"{one.record.id}/{path[-1]}"
-        ):
+        elif found and _draws_none(draft, one, selector, partial, str(path[-1])):
             message = f"the share draws none of the {len(found)} sites that match"
             hint = "Use a larger share or another seed"
             at = (*path, "share")
@@ -125,6 +133,27 @@ def _participants(
                 message = f"site '{site.id}' takes part and has no way to the others"
                 hint = "Add a link, or leave it out with 'except'"
                 yield fault_at(draft.node, path, "TM304", message, hint=hint)
+
+
+def _draws_none(
+    draft: ExperimentDraft,
+    one: Placed[Judged],
+    selector: Selector,
+    topology: Topology,
+    role: str,
+) -> bool:
+    if draft.seed is None or one.record.id is None:
+        return False
+    return not select(selector, topology, draft.seed, f"{one.record.id}/{role}")
+
+
+def _doubts(topology: TopologyDraft, selector: Selector) -> bool:
+    """Return whether sites might match a selector if the faults of the topology were mended."""
+    fields = {name for name in ("tier", "scale") if getattr(selector, name) is not None}
+    by_link = selector.technology is not None
+    return topology.doubts_sites("id", *fields) or (
+        by_link and topology.doubts_links("ends", "technology", "role")
+    )
 
 
 def selectors(record: BaseModel, path: PathParts) -> Iterator[tuple[PathParts, Selector]]:
@@ -149,4 +178,4 @@ def _tiers(topology: Topology) -> str:
     counts: dict[str, int] = {}
     for site in topology.sites:
         counts[site.tier] = counts.get(site.tier, 0) + 1
-    return ", ".join(f"{count} {tier}" for tier, count in counts.items())
+    return ", ".join(f"{count} {tier}" for tier, count in counts.items()) or "no sites"

@@ -1,7 +1,7 @@
 """Checks that hold for both kinds of file: identifiers are unique, and words name something."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from pydantic import BaseModel
@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from telemedsim.core.errors import Fault, PathParts, suggestion
 from telemedsim.core.validation import fault_at
 from telemedsim.core.yaml_nodes import Node
-from telemedsim.model.drafts import written_ids
 from telemedsim.model.references import Reference, catalogue_words, references
 
 
@@ -32,31 +31,57 @@ def duplicates(node: Node, *keys: str) -> Iterator[Fault]:
         yield fault_at(node, path, "TM301", message, value=word, hint="Give each its own id")
 
 
-def dangling(
-    node: Node, path: PathParts, record: BaseModel, own: Mapping[str, Iterable[str]]
-) -> Iterator[Fault]:
-    """Yield a fault for every word in a record that names nothing; ``own`` adds words by kind.
+def written_ids(node: Node, key: str) -> list[tuple[PathParts, str]]:
+    """Return the path and text of every ``id`` in a list of records."""
+    found: list[tuple[PathParts, str]] = []
+    for index, one in enumerate(rows_of(node, key)):
+        word = one.child("id")
+        if word is not None and isinstance(word.value, str):
+            found.append(((key, index, "id"), word.value))
+    return found
 
-    A kind that ``own`` maps to nothing at all is unknown here and not judged.
+
+def rows_of(node: Node, key: str) -> Sequence[Node]:
+    """Return the records under a key, () where no list stands there."""
+    child = node.child(key)
+    return child.value if child is not None and isinstance(child.value, list) else ()
+
+
+def dangling(
+    model: type[BaseModel],
+    node: Node,
+    own: Mapping[str, Iterable[str]],
+) -> Iterator[Reference]:
+    """Yield every word in a record's tree that names nothing; ``own`` adds words by kind.
+
+    A site or link is judged only where ``own`` holds some.
     """
-    for one in references(record, path):
+    for one in references(model, node):
         if any(kind in ("site", "link") and kind not in own for kind in one.names.kinds):
             continue
-        legal = [*one.names.also, *_legal_words(one, own)]
+        legal = legal_words(one, own)
         if one.word not in legal and not _matches(one, legal):
-            yield fault_at(
-                node,
-                one.path,
-                "TM302",
-                f"unknown {one.names.what}",
-                value=one.word,
-                hint=suggestion(one.word, legal),
-                on_key=one.is_key,
-            )
+            yield one
 
 
-def _legal_words(one: Reference, own: Mapping[str, Iterable[str]]) -> list[str]:
-    words: list[str] = []
+def dangling_fault(
+    node: Node, path: PathParts, one: Reference, own: Mapping[str, Iterable[str]]
+) -> Fault:
+    """Return the fault of a word that names nothing, in the record at a path of the tree."""
+    return fault_at(
+        node,
+        (*path, *one.path),
+        "TM302",
+        f"unknown {one.names.what}",
+        value=one.word,
+        hint=suggestion(one.word, legal_words(one, own)),
+        on_key=one.is_key,
+    )
+
+
+def legal_words(one: Reference, own: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return every word that a reference may be."""
+    words = list(one.names.also)
     for kind in one.names.kinds:
         words += [*own.get(kind, ()), *catalogue_words(kind)]
     return words

@@ -9,24 +9,21 @@ from telemedsim.model.topology import Topology
 
 
 def shape_checks() -> tuple[Callable[[TopologyDraft], Iterator[Fault]], ...]:
-    """Return the checks; they judge whole topologies only, since a part has another shape."""
+    """Return the checks."""
     return (_unreachable, _two_parents, _cycles)
 
 
 def _unreachable(draft: TopologyDraft) -> Iterator[Fault]:
-    topology = draft.whole
-    if topology is None or topology.allow_isolated:
-        return
-    known = {site.id for site in topology.sites}
-    if any(end not in known for link in topology.links for end in link.ends):
+    if draft.partial.allow_isolated or draft.doubts_links("ends", "role"):
         return  # A mistyped end says enough; the site it meant is not really apart.
-    apart = sites_apart(topology)
-    linked = {end for link in topology.links for end in link.ends}
-    for index, site in enumerate(topology.sites):
+    apart = sites_apart(draft.partial)
+    linked = {end for link in draft.partial.links for end in link.ends}
+    for one in draft.sites:
+        site = one.record
         if site.id in apart:
             what = "has no active link to the others" if site.id in linked else "has no link"
             hint = "Add a link, or write 'allow_isolated: true'"
-            path = ("sites", index, "id")
+            path = (*one.path, "id")
             yield fault_at(draft.node, path, "TM304", f"site {what}", value=site.id, hint=hint)
 
 
@@ -36,7 +33,7 @@ def sites_apart(topology: Topology) -> frozenset[str]:
     sizes: dict[str, int] = {}
     for site in topology.sites:
         sizes[group[site.id]] = sizes.get(group[site.id], 0) + 1
-    main = max(sizes, key=lambda one: sizes[one])
+    main = max(sizes, key=lambda one: sizes[one], default="")
     return frozenset(site.id for site in topology.sites if group[site.id] != main)
 
 
@@ -57,33 +54,34 @@ def _groups(topology: Topology) -> dict[str, str]:
     return {site.id: find(site.id) for site in topology.sites}
 
 
-def _parents(topology: Topology) -> dict[str, list[tuple[str, int]]]:
-    """Return for each site the sites that serve it, with the index of the first link to each."""
+def _parents(draft: TopologyDraft) -> dict[str, list[tuple[str, int]]]:
+    """Return for each site the sites that serve it, with the row of the first link to each."""
     parents: dict[str, list[tuple[str, int]]] = {}
-    for index, link in enumerate(topology.links):
+    for one in draft.links:
+        link = one.record
+        if link.ends is None or link.role != "active":
+            continue
         lower, upper = link.ends
         known = parents.setdefault(lower, [])
-        if link.role == "active" and upper not in [name for name, _ in known]:
-            known.append((upper, index))
+        if upper not in [name for name, _ in known]:
+            known.append((upper, int(one.path[1])))
     return parents
 
 
 def _two_parents(draft: TopologyDraft) -> Iterator[Fault]:
-    topology = draft.whole
-    if topology is None or topology.tier_tree == "free":
+    if draft.partial.tier_tree == "free":
         return
-    for site, parents in _parents(topology).items():
-        for name, index in parents[1:]:
+    for site, parents in _parents(draft).items():
+        for name, row in parents[1:]:
             message = f"site '{site}' is served by '{parents[0][0]}' and by '{name}'"
             hint = "Make one a standby, or write 'tier_tree: free'"
-            yield fault_at(draft.node, ("links", index, "ends"), "TM305", message, hint=hint)
+            yield fault_at(draft.node, ("links", row, "ends"), "TM305", message, hint=hint)
 
 
 def _cycles(draft: TopologyDraft) -> Iterator[Fault]:
-    topology = draft.whole
-    if topology is None or topology.tier_tree == "free":
+    if draft.partial.tier_tree == "free":
         return
-    parents = {site: found[0] for site, found in _parents(topology).items() if found}
+    parents = {site: found[0] for site, found in _parents(draft).items()}
     done: set[str] = set()
     for start in parents:
         way: list[str] = []
@@ -91,8 +89,8 @@ def _cycles(draft: TopologyDraft) -> Iterator[Fault]:
         while here in parents and here not in done and here not in way:
             way.append(here)
             here = parents[here][0]
-        if here in way and len(way) > 1:
-            cycle = way[way.index(here) :]
+        cycle = way[way.index(here) :] if here in way else []
+        if len(cycle) > 1:  # A link from a site to itself is told already.
             message = f"sites serve each other in a cycle: {' -> '.join([*cycle, here])}"
             hint = "Turn the ends of one link, or write 'tier_tree: free'"
             path = ("links", parents[here][1], "ends")

@@ -6,9 +6,9 @@ from telemedsim.catalogue.load import catalogue
 from telemedsim.catalogue.rows import FULL_PACKET_BYTES, Technology
 from telemedsim.core.errors import Fault
 from telemedsim.core.validation import fault_at
-from telemedsim.model.check_identity import dangling, duplicates
+from telemedsim.model.check_identity import duplicates
 from telemedsim.model.check_shape import shape_checks
-from telemedsim.model.drafts import Placed, TopologyDraft, own_technologies
+from telemedsim.model.drafts import Placed, TopologyDraft
 from telemedsim.model.topology import Link
 
 LONG_DELAY_MS = 10_000
@@ -29,25 +29,19 @@ def check_topology(draft: TopologyDraft) -> list[Fault]:
 def _identifiers(draft: TopologyDraft) -> Iterator[Fault]:
     for key in ("sites", "links", "technologies"):
         yield from duplicates(draft.node, key)
-    campuses = {one.record.id + CAMPUS_SUFFIX for one in draft.sites}
+    campuses = {
+        f"{one.record.id}{CAMPUS_SUFFIX}" for one in draft.sites if one.record.id is not None
+    }
     for one in draft.links:
         if one.record.id in campuses:
             message = "identifier is that of a site's campus network"
             yield _at(draft, one, "id", "TM301", message, hint="Give the link another id")
 
 
-def _references(draft: TopologyDraft) -> Iterator[Fault]:
-    own = draft.words()
-    for site in draft.sites:
-        yield from dangling(draft.node, site.path, site.record, own)
-    for link in draft.links:
-        yield from dangling(draft.node, link.path, link.record, own)
-
-
 def _self_loops(draft: TopologyDraft) -> Iterator[Fault]:
     for one in draft.links:
-        lower, upper = one.record.ends
-        if lower == upper:
+        ends = one.record.ends
+        if ends is not None and ends[0] == ends[1]:
             hint = "Name two sites; a site's own network is its 'campus'"
             yield _at(draft, one, "ends", "TM303", "both ends are the same site", hint=hint)
 
@@ -99,6 +93,8 @@ def _delays(draft: TopologyDraft) -> Iterator[Fault]:
 def _standbys(draft: TopologyDraft) -> Iterator[Fault]:
     links = {one.record.id: one.record for one in draft.links}
     for one in draft.links:
+        if one.faulty & {"ends", "role", "standby_of"}:
+            continue  # What was meant is not known.
         problem = _standby_problem(one.record, links)
         if problem is not None:
             field = "role" if one.record.standby_of is None else "standby_of"
@@ -122,7 +118,7 @@ def _standby_problem(link: Link, links: dict[str, Link]) -> tuple[str, str] | No
         return None
     if primary.role == "standby":
         return "a standby must stand by for an active link", f"'{primary.id}' is itself a standby"
-    if link.ends[0] != primary.ends[0]:
+    if primary.ends is not None and link.ends[0] != primary.ends[0]:
         where = f"'{primary.id}' serves '{primary.ends[0]}', this one '{link.ends[0]}'"
         return "a standby must serve the same site (first end)", where
     return None
@@ -133,7 +129,7 @@ def _shared_fate(draft: TopologyDraft) -> Iterator[Fault]:
     for one in draft.links:
         link = one.record
         primary = links.get(link.standby_of or "")
-        if primary is None or primary.id == link.id:
+        if primary is None or primary.id == link.id or link.role == "active":
             continue
         if link.operator is not None and link.operator == primary.operator:
             message = f"this standby and '{primary.id}' are lines of one operator"
@@ -160,7 +156,7 @@ def _class_shares(draft: TopologyDraft) -> Iterator[Fault]:
 
 def _technologies(draft: TopologyDraft) -> dict[str, Technology]:
     rows = dict(catalogue().technologies)
-    return rows | {row.id: row for row in own_technologies(draft)}
+    return rows | {row.id: row for row in draft.technologies}
 
 
 def _at(
@@ -181,7 +177,6 @@ def _at(
 
 CHECKS: tuple[Check, ...] = (
     _identifiers,
-    _references,
     _self_loops,
     _rates,
     _queues,

@@ -1,123 +1,187 @@
 """What can be read of a file although other parts of it are at fault, so that all is reported."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from telemedsim.catalogue.rows import Technology
 from telemedsim.core.errors import Fault, PathParts
+from telemedsim.core.salvage import salvaged
 from telemedsim.core.validation import validated
 from telemedsim.core.yaml_nodes import Node
-from telemedsim.model.experiment import Connection, Experiment, workflows
+from telemedsim.model.check_identity import dangling, dangling_fault, rows_of, written_ids
+from telemedsim.model.experiment import Connection, Experiment, Window, workflows
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Link, Site, Topology
 
 RecordT = TypeVar("RecordT", bound=BaseModel)
+Words = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Placed(Generic[RecordT]):
-    """A valid record and where it stands."""
+    """A record as far as it can be read, and where it stands.
+
+    A field at fault (missing, refused, or naming nothing) is None, whatever its type says.
+    """
 
     path: PathParts
     record: RecordT
+    faulty: frozenset[str]
+    """Fields at fault."""
+    clean: bool
+    """Nothing in the record is at fault."""
 
 
 @dataclass(frozen=True)
 class TopologyDraft:
-    """A topology's file: all of it if it is valid, else its valid parts."""
+    """A topology's file: all of it if its values are valid, and what can be read of each row."""
 
     node: Node
     whole: Topology | None
     sites: tuple[Placed[Site], ...]
     links: tuple[Placed[Link], ...]
+    technologies: tuple[Technology, ...]
+    """The valid ones that it brings."""
     faults: tuple[Fault, ...]
-    technologies: tuple[str, ...]
+    words: Words
+    """The words that this file adds, by kind; a kind without any is not judged."""
+    partial: Topology
+    """The sites with an id, and the links between two such; fields at fault are None."""
 
-    def ids(self, key: str) -> tuple[str, ...]:
-        """Return the identifiers written under ``sites`` or ``links``, valid parts or not."""
-        return tuple(word for _, word in written_ids(self.node, key))
+    def doubts_sites(self, *fields: str) -> bool:
+        """Return whether one of these fields is at fault at some site."""
+        rows = rows_of(self.node, "sites")
+        return len(rows) != len(self.sites) or any(one.faulty & set(fields) for one in self.sites)
 
-    def words(self) -> dict[str, tuple[str, ...]]:
-        """Return the words that this file adds, by kind; a kind without any is not judged."""
-        found = {
-            "site": self.ids("sites"),
-            "link": self.ids("links"),
-            "technology": self.technologies,
-        }
-        return {kind: words for kind, words in found.items() if words}
+    def doubts_links(self, *fields: str) -> bool:
+        """Return whether one of these fields is at fault at some link."""
+        rows = rows_of(self.node, "links")
+        return len(rows) != len(self.links) or any(one.faulty & set(fields) for one in self.links)
 
 
 @dataclass(frozen=True)
 class ExperimentDraft:
-    """An experiment's file: all of it if it is valid, else its valid parts."""
+    """An experiment's file: all of it if its values are valid, and what can be read of it."""
 
     node: Node
     whole: Experiment | None
     scenarios: tuple[Placed[ScenarioBase], ...]
     connections: tuple[Placed[Connection], ...]
-    faults: tuple[Fault, ...] = field(default=())
+    window: Window | None
+    seed: int | None
+    faults: tuple[Fault, ...]
 
 
 def draft_topology(node: Node) -> TopologyDraft:
-    """Return what a tree holds of a topology, with the faults of its values."""
+    """Return what a tree holds of a topology, with the faults of its values and words."""
     whole, faults = validated(Topology, node)
+    words = _added_words(node)
+    rows = _Rows(node, words)
+    sites, links = tuple(rows.read("sites", Site)), tuple(rows.read("links", Link))
+    technologies = tuple(one.record for one in rows.read("technologies", Technology) if one.clean)
     return TopologyDraft(
         node,
         whole,
-        tuple(_valid(node, "sites", Site)),
-        tuple(_valid(node, "links", Link)),
-        tuple(faults),
-        tuple(word for _, word in written_ids(node, "technologies")),
+        sites,
+        links,
+        technologies,
+        (*faults, *rows.faults),
+        words,
+        _partial(node, sites, links, technologies),
     )
 
 
-def draft_experiment(node: Node) -> ExperimentDraft:
-    """Return what a tree holds of an experiment, with the faults of its values."""
+def draft_experiment(node: Node, topology: TopologyDraft | None) -> ExperimentDraft:
+    """Return what a tree holds of an experiment, with the faults of its values and words."""
     whole, faults = validated(Experiment, node)
+    rows = _Rows(node, {} if topology is None else topology.words)
+    scenarios = tuple(rows.read_scenarios())
+    connections = tuple(rows.read("connections", Connection))
+    window, seed = node.child("window"), node.child("seed")
     return ExperimentDraft(
         node,
         whole,
-        tuple(_valid_scenarios(node)),
-        tuple(_valid(node, "connections", Connection)),
-        tuple(faults),
+        scenarios,
+        connections,
+        validated(Window, window)[0] if window is not None else None,
+        seed.value if seed is not None and isinstance(seed.value, int) else None,
+        (*faults, *rows.faults),
     )
 
 
-def written_ids(node: Node, key: str) -> list[tuple[PathParts, str]]:
-    """Return the path and text of every ``id`` in a list of records."""
-    found: list[tuple[PathParts, str]] = []
-    for index, one in enumerate(_items(node, key)):
-        word = one.child("id")
-        if word is not None and isinstance(word.value, str):
-            found.append(((key, index, "id"), word.value))
-    return found
+class _Rows:
+    """Reads lists of records, and collects the words in them that name nothing."""
+
+    def __init__(self, node: Node, words: Words) -> None:
+        self.node = node
+        self.words = words
+        self.faults: list[Fault] = []
+
+    def read(self, key: str, model: type[RecordT]) -> Iterator[Placed[RecordT]]:
+        """Yield what can be read of each record under a key."""
+        for index, row in enumerate(rows_of(self.node, key)):
+            yield from self._placed((key, index), model, row)
+
+    def read_scenarios(self) -> Iterator[Placed[ScenarioBase]]:
+        """Yield what can be read of each block; of an unknown workflow what all blocks share."""
+        blocks: Mapping[str, type[ScenarioBase]] = workflows()
+        for index, row in enumerate(rows_of(self.node, "scenarios")):
+            word = row.child("workflow")
+            model = blocks.get(str(word.value), ScenarioBase) if word is not None else ScenarioBase
+            yield from self._placed(("scenarios", index), model, row)
+
+    def _placed(
+        self, path: PathParts, model: type[RecordT], row: Node
+    ) -> Iterator[Placed[RecordT]]:
+        found = salvaged(model, row)
+        unknown = list(dangling(model, row, self.words))
+        self.faults += [dangling_fault(self.node, path, one, self.words) for one in unknown]
+        if found is None:
+            return
+        lost = {
+            name
+            for name, field in model.model_fields.items()
+            if any(one.path[0] in (name, field.alias) for one in unknown)
+        }
+        record = found.record.model_copy(update=dict.fromkeys(lost))
+        yield Placed(path, record, found.faulty | lost, found.clean and not unknown)
 
 
-def _items(node: Node, key: str) -> list[Node]:
+def _added_words(node: Node) -> Words:
+    found = {
+        kind: tuple(word for _, word in written_ids(node, key))
+        for kind, key in (("site", "sites"), ("link", "links"), ("technology", "technologies"))
+    }
+    return {kind: words for kind, words in found.items() if words}
+
+
+def _partial(
+    node: Node,
+    sites: tuple[Placed[Site], ...],
+    links: tuple[Placed[Link], ...],
+    technologies: tuple[Technology, ...],
+) -> Topology:
+    """Return a topology of what is known; of sites with one id the first."""
+    known = {one.record.id: one.record for one in reversed(sites) if one.record.id is not None}
+    return Topology.model_construct(
+        telemedsim=1,
+        kind="topology",
+        name="",
+        allow_isolated=_scalar(node, "allow_isolated") is True,
+        tier_tree="required" if _scalar(node, "tier_tree") == "required" else "free",
+        technologies=technologies,
+        sites=tuple(reversed(known.values())),
+        links=tuple(
+            one.record
+            for one in links
+            if one.record.ends is not None and all(end in known for end in one.record.ends)
+        ),
+    )
+
+
+def _scalar(node: Node, key: str) -> Any:
     child = node.child(key)
-    return child.value if child is not None and isinstance(child.value, list) else []
-
-
-def _valid(node: Node, key: str, model: type[RecordT]) -> Iterator[Placed[RecordT]]:
-    for index, one in enumerate(_items(node, key)):
-        record, _ = validated(model, one)
-        if record is not None:
-            yield Placed((key, index), record)
-
-
-def _valid_scenarios(node: Node) -> Iterator[Placed[ScenarioBase]]:
-    blocks: Mapping[str, type[ScenarioBase]] = workflows()
-    for index, one in enumerate(_items(node, "scenarios")):
-        word = one.child("workflow")
-        model = blocks.get(str(word.value)) if word is not None else None
-        record = validated(model, one)[0] if model is not None else None
-        if record is not None:
-            yield Placed(("scenarios", index), record)
-
-
-def own_technologies(draft: TopologyDraft) -> tuple[Technology, ...]:
-    """Return the valid technologies that the topology brings."""
-    return tuple(one.record for one in _valid(draft.node, "technologies", Technology))
+    return None if child is None else child.value

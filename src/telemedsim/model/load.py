@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,22 @@ from telemedsim.core.yaml_nodes import Node
 from telemedsim.core.yaml_text import read_bytes
 from telemedsim.model.check_experiment import check_experiment
 from telemedsim.model.check_topology import check_topology
-from telemedsim.model.drafts import TopologyDraft, draft_experiment, draft_topology
+from telemedsim.model.drafts import (
+    ExperimentDraft,
+    TopologyDraft,
+    draft_experiment,
+    draft_topology,
+)
 from telemedsim.model.experiment import Experiment
 from telemedsim.model.header import header_faults, kind_of_file
 from telemedsim.model.origins import origins_of
-from telemedsim.model.overrides import Setting, apply_settings, belongs_to_topology, parse_settings
+from telemedsim.model.overrides import (
+    Override,
+    Setting,
+    apply_settings,
+    belongs_to_topology,
+    parse_settings,
+)
 from telemedsim.model.topology import SCHEMA_VERSION, Topology
 
 
@@ -32,7 +43,7 @@ class Scenario:
     experiment: Experiment
     topology: Topology
     origins: Mapping[str, str]
-    """Dotted path with ids (``links.c1-line.rate``) -> ``file:line``, or ``--set:number``."""
+    """Dotted path with ids (``links.c1-line.rate``) -> ``file:line``, or the option as typed."""
     files: tuple[str, ...]
     """The experiment's file and the topology's."""
     resolved: Mapping[str, Any]
@@ -54,13 +65,25 @@ class Scenario:
         return hashlib.sha256(json.dumps(self.resolved, sort_keys=True).encode()).hexdigest()
 
 
-def load(path: Path | str, settings: Iterable[str] = ()) -> Scenario:
+Further = Callable[[ExperimentDraft, TopologyDraft], list[Fault]]
+"""Checks of what can be read of both files that a room above this one knows."""
+
+
+def _nothing_further(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fault]:
+    return []
+
+
+def load(
+    path: Path | str,
+    settings: Iterable[str | Override] = (),
+    further: Further = _nothing_further,
+) -> Scenario:
     """Return the scenario of an experiment's file (or of a saved scenario.yaml); raise InvalidInput with all faults of all files.
 
     ``settings`` are overrides such as ``window.duration=60 s``.
     """
     parsed, faults = parse_settings(settings)
-    found = _Read(Path(path), parsed)
+    found = _Read(Path(path), parsed, further)
     faults += found.faults
     errors = [fault for fault in faults if fault.level == "error"]
     if errors or found.experiment is None or found.topology is None:
@@ -90,7 +113,7 @@ def load_topology(path: Path | str) -> Topology:
     return draft.whole
 
 
-def check(paths: Iterable[Path | str]) -> list[Fault]:
+def check(paths: Iterable[Path | str], further: Further = _nothing_further) -> list[Fault]:
     """Return every fault and warning of some files; an experiment's topology is checked with it."""
     found: list[Fault] = []
     for path in (Path(one) for one in paths):
@@ -98,7 +121,7 @@ def check(paths: Iterable[Path | str]) -> list[Fault]:
         if node is not None and kind_of_file(node) == "topology":
             found += _topology_of(path, ())[1]
         else:
-            found += faults if node is None else _Read(path, ()).faults
+            found += faults if node is None else _Read(path, (), further).faults
     return _tidy(found)
 
 
@@ -114,7 +137,8 @@ def _yaml(value: Any) -> str:
 class _Read:
     """An experiment and its topology as far as they can be read, and every fault of both."""
 
-    def __init__(self, path: Path, settings: Sequence[Setting]) -> None:
+    def __init__(self, path: Path, settings: Sequence[Setting], further: Further) -> None:
+        self._further = further
         self.experiment: Experiment | None = None
         self.topology: Topology | None = None
         self.origins: dict[str, str] = {}
@@ -153,8 +177,10 @@ class _Read:
         own = [one for one in settings if not belongs_to_topology(one)]
         legal = [*legal_keys(Experiment), *legal_keys(Topology)]
         node, unplaced = apply_settings(node, own, legal)
-        draft = draft_experiment(node)
+        draft = draft_experiment(node, topology)
         self.faults += [*header, *unplaced, *_beside(header, check_experiment(draft, topology))]
+        if topology is not None:
+            self.faults += self._further(draft, topology)
         self.experiment = draft.whole
         self.origins |= origins_of(node)
 

@@ -23,12 +23,12 @@ def _collect(node: Node, path: str, found: dict[str, str], depth: int) -> None:
             mark = node.keys.get(key, child.mark)
             mark = child.mark if child.mark.file != mark.file else mark
             here = f"{path}.{key}" if path else key
-            found[here] = f"{mark.file}:{mark.line}"
+            found[here] = mark.short()
             _collect(child, here, found, depth - 1)
     elif isinstance(node.value, list):
         for index, child in enumerate(node.value):
             word = child.child("id")
             name = word.value if word is not None and isinstance(word.value, str) else str(index)
             here = f"{path}.{name}"
-            found[here] = f"{child.mark.file}:{child.mark.line}"
+            found[here] = child.mark.short()
             _collect(child, here, found, depth - 1)

@@ -11,17 +11,30 @@ from dataclasses import dataclass, replace
 from telemedsim.core.errors import Fault, suggestion
 from telemedsim.core.frozen import legal_keys, shorter_keys
 from telemedsim.core.yaml_marks import read_yaml
-from telemedsim.core.yaml_nodes import Mark, Node
+from telemedsim.core.yaml_nodes import NO_LINE, Mark, Node
 from telemedsim.model.experiment import Experiment
 from telemedsim.model.topology import Topology
 
-SOURCE = "--set"
-"""Stands where a file's name stands in origins and faults; the line counts the overrides."""
+LONGEST_SHOWN = 60
+"""Characters of an option that a fault repeats."""
+
+
+@dataclass(frozen=True)
+class Override:
+    """An option that sets one value, such as ``--seed 7``."""
+
+    option: str
+    path: str
+    value: str
+
+    def __str__(self) -> str:
+        """Return the option as it is typed."""
+        return f"{self.option} {self.value}"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One override: where, what, and the how-manieth it is."""
+    """One override that could be read: where it goes, what, and the option as typed."""
 
     path: tuple[str, ...]
     value: Node
@@ -29,27 +42,49 @@ class Setting:
     text: str
 
 
-def parse_settings(texts: Iterable[str]) -> tuple[list[Setting], list[Fault]]:
-    """Return the overrides of a command line, and a fault for each that cannot be read."""
+def parse_settings(texts: Iterable[str | Override]) -> tuple[list[Setting], list[Fault]]:
+    """Return the overrides of a command line, and a fault for each that cannot be read.
+
+    A text is ``PATH=VALUE``. Faults and origins name the option where a file's name would stand.
+    """
     settings: list[Setting] = []
     faults: list[Fault] = []
-    for number, text in enumerate(texts, start=1):
-        mark = Mark(SOURCE, number, 1)
-        path_text, equals, value_text = text.partition("=")
-        path = _parts(path_text.strip())
-        if not equals or not path:
-            hint = "Write PATH=VALUE, such as window.duration=60 s"
-            faults.append(Fault("TM208", *mark, "", "is no override", text, hint))
+    for one in texts:
+        found = _setting(one)
+        if isinstance(found, Fault):
+            faults.append(found)
             continue
-        value = _value(value_text.strip(), mark)
-        if value is None:
-            hint = "Write it as it would stand in the file, in quotes if need be"
-            faults.append(
-                Fault("TM103", *mark, path_text, "the value is no YAML", value_text, hint)
-            )
+        earlier = next((other for other in settings if other.path == found.path), None)
+        if earlier is None:
+            settings.append(found)
         else:
-            settings.append(Setting(path, value, mark, text))
+            path = ".".join(found.path)
+            message = f"'{path}' is set twice, first by {earlier.mark.file}"
+            faults.append(Fault("TM208", *found.mark, "", message, hint="Keep one of them"))
     return settings, faults
+
+
+def _setting(one: str | Override) -> Setting | Fault:
+    if isinstance(one, Override):
+        path_text, value_text, typed = one.path, one.value, str(one)
+    else:
+        path_text, equals, value_text = one.partition("=")
+        typed = f"--set {one}"
+    mark = Mark(_on_one_line(typed), NO_LINE, NO_LINE)
+    path = _parts(path_text.strip())
+    hint = "Write PATH=VALUE, such as 'window.duration=60 s'"
+    if isinstance(one, str) and not (equals and path and value_text.strip()):
+        return Fault("TM208", *mark, "", "is no override", hint=hint)
+    value = _value(value_text.strip(), mark)
+    if value is None:
+        hint = "Write it as it would stand in the file, in quotes if need be"
+        return Fault("TM103", *mark, "", "the value cannot be read", value_text, hint)
+    return Setting(path, value, mark, typed)
+
+
+def _on_one_line(typed: str) -> str:
+    text = " ".join(typed.split())
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def _parts(path: str) -> tuple[str, ...]:
@@ -57,7 +92,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _value(text: str, mark: Mark) -> Node | None:
-    root, faults = read_yaml(f"value: {text}\n".encode("utf-8", "replace"), SOURCE)
+    root, faults = read_yaml(f"value: {text}\n".encode("utf-8", "replace"), mark.file)
     node = root.child("value") if root is not None else None
     if node is None or faults or root is None or len(root.keys) != 1:
         return None
@@ -109,9 +144,8 @@ class _NoPlaceError(Exception):
 
 
 def _unknown(setting: Setting, word: str, legal: Sequence[str]) -> Fault:
-    path = ".".join(setting.path)
     message = f"the override names no place: '{word}' is unknown"
-    return Fault("TM208", *setting.mark, path, message, setting.text, suggestion(word, legal))
+    return Fault("TM208", *setting.mark, "", message, hint=suggestion(word, legal))
 
 
 def _put(node: Node, path: Sequence[str], setting: Setting) -> Node:

@@ -4,7 +4,7 @@ A field is annotated with what its word names; one check then serves every such 
 JSON Schema lists the catalogue's words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, get_args
@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema
 
 from telemedsim.catalogue.files import read
 from telemedsim.core.errors import PathParts
+from telemedsim.core.yaml_nodes import Node
 
 ENGINES = ("reference", "null")
 """Data planes that an experiment may name; 'null' delivers at once and serves tests."""
@@ -99,16 +100,23 @@ class Reference:
     is_key: bool = False
 
 
-def references(record: BaseModel, path: PathParts) -> Iterator[Reference]:
-    """Yield every word in a record and the records in it that names something."""
-    for name, field in type(record).model_fields.items():
-        value = getattr(record, name)
-        here = (*path, field.alias or name)
-        marker = marker_of(type(record), name)
+def references(model: type[BaseModel], node: Node, path: PathParts = ()) -> Iterator[Reference]:
+    """Yield every word in a record's tree that names something, whatever else is wrong there."""
+    if not isinstance(node.value, dict):
+        return
+    for name, field in model.model_fields.items():
+        key = next((one for one in (field.alias, name) if one and one in node.value), None)
+        if key is None:
+            continue
+        child, here = node.value[key], (*path, key)
+        marker = marker_of(model, name)
         if marker is not None:
-            yield from _words(value, here, marker)
-        else:
-            yield from _inside(value, here)
+            yield from _words(child, here, marker)
+            continue
+        inner = model_in(field.annotation)
+        if inner is not None:
+            for place, one in _records(child, here):
+                yield from references(inner, one, place)
 
 
 @cache
@@ -127,20 +135,30 @@ def _marker_in(annotation: Any) -> Names | None:
     return None
 
 
-def _words(value: Any, path: PathParts, marker: Names) -> Iterator[Reference]:
-    if isinstance(value, str):
-        yield Reference(path, value, marker)
-    elif isinstance(value, Mapping):
-        for key in value:
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the record that a field holds, one or several of it; None for other fields."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(
+        (found for part in get_args(annotation) if (found := model_in(part)) is not None), None
+    )
+
+
+def _records(node: Node, path: PathParts) -> Iterator[tuple[PathParts, Node]]:
+    if isinstance(node.value, list):
+        for index, one in enumerate(node.value):
+            yield (*path, index), one
+    else:
+        yield path, node
+
+
+def _words(node: Node, path: PathParts, marker: Names) -> Iterator[Reference]:
+    if isinstance(node.value, str):
+        yield Reference(path, node.value, marker)
+    elif isinstance(node.value, dict):
+        for key in node.value:
             yield Reference((*path, key), key, marker, is_key=True)
-    elif isinstance(value, Sequence):
-        for index, word in enumerate(value):
-            yield Reference((*path, index), word, marker)
-
-
-def _inside(value: Any, path: PathParts) -> Iterator[Reference]:
-    if isinstance(value, BaseModel):
-        yield from references(value, path)
-    elif isinstance(value, tuple):
-        for index, one in enumerate(value):
-            yield from _inside(one, (*path, index))
+    elif isinstance(node.value, list):
+        for place, one in _records(node, path):
+            if isinstance(one.value, str):
+                yield Reference(place, one.value, marker)

@@ -1,6 +1,7 @@
 """What every block of work has, whatever its workflow, and how its limits are overridden."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -14,6 +15,15 @@ LimitValue = Annotated[float, In(RATIO, "", 1e12, least=1e-12)]
 
 Statistic = Literal["p50", "p95", "p99", "max", "mean"]
 DelayBasis = Literal["one_way", "round_trip"]
+
+
+class Contradiction(NamedTuple):
+    """Two settings of a block that exclude each other."""
+
+    field: str
+    """Where it is told."""
+    message: str
+    remedy: str
 
 
 class Judged(Frozen):
@@ -38,3 +48,7 @@ class ScenarioBase(Judged):
 
     workflow: str
     """What the users do; the word that chooses the block's other fields."""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield the settings that contradict each other; a field at fault may be None here."""
+        return iter(())

@@ -1,8 +1,9 @@
 """The scenario blocks a user writes: one for each workflow. None means the catalogue's figure."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.units import DurationMin, DurationMs, RateBps, Ratio, SizeBytes, SizeTB
@@ -16,7 +17,7 @@ from telemedsim.model.references import (
     TierName,
     VideoName,
 )
-from telemedsim.model.scenario import ScenarioBase
+from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
 from telemedsim.model.words import TimeOfDay
 
@@ -62,18 +63,14 @@ class StudyUpload(ScenarioBase):
     hours: Literal["clinic", "night"] = "clinic"
     """When studies come: over the working day, or at night (archives, replication)."""
 
-    @model_validator(mode="after")
-    def _one_volume(self) -> "StudyUpload":
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield two volumes, and a window without acknowledgements."""
         if self.studies_per_day is not None and self.annual_tb is not None:
-            raise ValueError(
-                f"studies_per_day {self.studies_per_day:g} and annual_tb {self.annual_tb:g} both"
-                " set the volume: keep one"
-            )
+            message = "studies_per_day and annual_tb both set the volume"
+            yield Contradiction("annual_tb", message, "Keep one of them")
         if self.window is not None and self.window > 1 and self.protocol == "streamed":
-            raise ValueError(
-                f"window {self.window} has no meaning with 'streamed': remove it or use c_store"
-            )
-        return self
+            message = "a window of images has no meaning with 'protocol: streamed'"
+            yield Contradiction("window", message, "Remove it, or write 'protocol: c_store'")
 
 
 class ImageReading(ScenarioBase):
@@ -104,11 +101,11 @@ class ImageReading(ScenarioBase):
     rendering_time_ms: DurationMs | None = None
     """The terminal's time to show the first image."""
 
-    @model_validator(mode="after")
-    def _share_needs_prefetch(self) -> "ImageReading":
-        if self.prefetched_share is not None and self.access != "prefetch":
-            raise ValueError(f"prefetched_share {self.prefetched_share:g} needs 'access: prefetch'")
-        return self
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield a share of what is not prefetched."""
+        if self.prefetched_share is not None and self.access == "on_demand":
+            message = "nothing is prefetched with 'access: on_demand'"
+            yield Contradiction("prefetched_share", message, "Add 'access: prefetch'")
 
 
 class ImagePush(Frozen):
@@ -159,15 +156,12 @@ class Consultation(ScenarioBase):
     """Log standard deviation of the lognormal duration."""
     image_push: ImagePush | Literal["none"] = ImagePush()
 
-    @model_validator(mode="after")
-    def _one_rate_of_sessions(self) -> "Consultation":
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield two rates of sessions."""
         if self.sessions_per_day is not None and self.sessions_per_site_per_day is not None:
-            raise ValueError(
-                f"sessions_per_day {self.sessions_per_day:g} (of all participants) and"
-                f" sessions_per_site_per_day {self.sessions_per_site_per_day:g} both set the rate:"
-                " keep one"
-            )
-        return self
+            message = "sessions_per_day and sessions_per_site_per_day both set the rate"
+            hint = "Keep the first for all participants together, the second for each"
+            yield Contradiction("sessions_per_site_per_day", message, hint)
 
 
 class Show(Frozen):
@@ -197,11 +191,11 @@ class Broadcast(ScenarioBase):
     schedule: tuple[Show, ...] = ()
     """Empty: one broadcast that is on before the window opens and after it closes."""
 
-    @model_validator(mode="after")
-    def _relays_have_a_tier(self) -> "Broadcast":
-        if (self.delivery == "relay") != (self.relay_tier is not None):
-            raise ValueError(
-                f"relay_tier belongs to 'delivery: relay' and only to it; delivery is"
-                f" '{self.delivery}', relay_tier is {self.relay_tier or 'missing'}"
-            )
-        return self
+    def contradictions(self) -> Iterator[Contradiction]:
+        """Yield relays without a tier, and a tier of relays without any."""
+        if self.delivery == "relay" and self.relay_tier is None:
+            hint = "Add 'relay_tier', such as 'relay_tier: municipal'"
+            yield Contradiction("delivery", "nothing says where the relays stand", hint)
+        if self.delivery in ("unicast", "multicast") and self.relay_tier is not None:
+            message = f"'delivery: {self.delivery}' has no relays"
+            yield Contradiction("relay_tier", message, "Write 'delivery: relay', or remove it")

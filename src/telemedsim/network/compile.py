@@ -7,6 +7,7 @@ import numpy as np
 from telemedsim.catalogue.load import Catalogue, catalogue
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.load import Scenario
+from telemedsim.model.topology import Topology
 from telemedsim.network.compile_work import compile_work
 from telemedsim.network.links import ResolvedLink, node_names, resolve_links
 from telemedsim.network.plan import Interfaces, Nodes, Plan
@@ -31,7 +32,7 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
     classes = tuple(facts.classes)
     index = {node: position for position, (node, _) in enumerate(names)}
     works, connections, pairs = compile_work(
-        scenario, facts, index, classes, parent_sites(scenario, router, facts)
+        scenario, facts, index, classes, parent_sites(topology, router, facts)
     )
     duration_ns = seconds_to_ns(experiment.window.duration_s)
     return Plan(
@@ -52,13 +53,13 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
     )
 
 
-def parent_sites(scenario: Scenario, router: Router, facts: Catalogue) -> dict[str, str]:
+def parent_sites(topology: Topology, router: Router, facts: Catalogue) -> dict[str, str]:
     """Return for each site the site that serves it: the next one on its way to the highest tier."""
     order = {tier: rank for rank, tier in enumerate(facts.tiers)}
-    sites = scenario.topology.sites
-    highest = min(order[site.tier] for site in sites)
-    roots = [site.id for site in sites if order[site.tier] == highest]
-    return parents(router, [site.id for site in sites], roots)
+    ranked = [(order[site.tier], site.id) for site in topology.sites if site.tier in order]
+    highest = min(ranked)[0]
+    roots = [site for rank, site in ranked if rank == highest]
+    return parents(router, [site.id for site in topology.sites], roots)
 
 
 def _nodes(scenario: Scenario, names: Sequence[tuple[str, str]]) -> Nodes:

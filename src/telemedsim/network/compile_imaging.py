@@ -1,16 +1,10 @@
 """Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
 
-from telemedsim.core.errors import TelemedsimError
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
-from telemedsim.network.participants import Pair, Participants, both_ways, given
-from telemedsim.network.study_volume import (
-    hospital_scale,
-    no_volume,
-    studies_per_weekday,
-    study_mix,
-)
+from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.study_volume import hospital_scale, studies_per_weekday, study_mix
 from telemedsim.network.work import FrontEndProcessor, ReadingWork, UploadWork, Work
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
@@ -26,7 +20,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
     works: list[Work] = []
     pairs: list[Pair] = []
     for site in parties.selected(block.from_, block, "from"):
-        archive = parties.server_room(parties.upwards(site.id, block.to))
+        archive = parties.server_room(parties.upwards(site.id, block.to, block, "to"))
         processor = parties.server_room(site.id)
         if archive.node == processor.node:
             continue
@@ -38,7 +32,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
             (block.studies_per_day, block.annual_tb),
         )
         if studies is None:
-            raise no_volume(block.id, site)
+            raise _no_volume(block, site)
         works.append(
             UploadWork(
                 scenario=block.id,
@@ -57,6 +51,12 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
         )
         pairs += both_ways([(processor, archive)])
     return works, pairs
+
+
+def _no_volume(block: StudyUpload, site: Site) -> Unworkable:
+    message = "nothing says how many studies are made at"
+    remedy = "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
+    return Unworkable(block.id, "from", message, remedy, site=site.id)
 
 
 def _codec(parties: Participants, block: StudyUpload) -> str | None:
@@ -113,13 +113,11 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
     terminals_at = parties.campus(site.id)
-    source_at = parties.server_room(parties.upwards(site.id, block.source))
+    source_at = parties.server_room(parties.upwards(site.id, block.source, block, "source"))
     if source_at.node == terminals_at.node:
-        raise TelemedsimError(
-            f"'{block.id}': the readers of '{site.id}' have no link to their source",
-            path=f"sites.{site.id}.campus",
-            remedy="give the site a campus network, choose another source, or leave it out",
-        )
+        message = "no link lies between the readers and their source at"
+        remedy = "Give the site a 'campus' network, choose another source, or leave it out"
+        raise Unworkable(block.id, "source", message, remedy, site=site.id)
     terminals = _terminals(parties, block, site)
     own_share = given(block.prefetched_share, catalogue.number("prefetch_share"))
     return ReadingWork(
@@ -151,11 +149,9 @@ def _milliseconds(parties: Participants, asked_ms: float | None, fact: str) -> i
 def _object_bytes(parties: Participants, block: ImageReading) -> int:
     size = block.object_size_bytes or parties.catalogue.services[block.service].object_size_bytes
     if size is None:
-        raise TelemedsimError(
-            f"'{block.id}': service '{block.service}' names no image to judge",
-            path=f"{block.id}.object_size",
-            remedy="give object_size, such as 5 MB, or a service of reading",
-        )
+        message = f"service '{block.service}' names no image to judge"
+        remedy = "Add 'object_size', such as 5 MB, or name a service of reading"
+        raise Unworkable(block.id, "service", message, remedy)
     return size
 
 
@@ -164,11 +160,9 @@ def _terminals(parties: Participants, block: ImageReading, site: Site) -> int:
         return block.terminals
     scale = hospital_scale(parties.catalogue, site)
     if scale is None:
-        raise TelemedsimError(
-            f"'{block.id}': nothing says how many terminals '{site.id}' has",
-            path=f"{block.id}.terminals",
-            remedy="give terminals in the scenario, or scale or beds of the site",
-        )
+        message = "nothing says how many terminals read at"
+        remedy = "Add 'terminals' to this block, or 'scale' or 'beds' to the site"
+        raise Unworkable(block.id, "from", message, remedy, site=site.id)
     return scale.reading_terminals
 
 

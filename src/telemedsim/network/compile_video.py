@@ -1,12 +1,13 @@
 """Compiles consultations and broadcasts: rooms, bridges, viewers, relays, schedules."""
 
 import math
+from collections.abc import Sequence
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
-from telemedsim.model.workflows import Broadcast, Consultation
-from telemedsim.network.participants import Pair, Participants, both_ways, given
+from telemedsim.model.workflows import Broadcast, Consultation, Show
+from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.study_volume import hospital_scale
 from telemedsim.network.video_formats import video
 from telemedsim.network.work import (
@@ -69,7 +70,7 @@ def compile_consultation(
         parties=given(block.parties, int(catalogue.number("consultation_parties"))),
         video=video(
             catalogue,
-            block.video or service.videos[0],
+            _video_name(parties, block),
             block.codec,
             block.target_rate_bps,
             block.repair,
@@ -80,6 +81,16 @@ def compile_consultation(
         lookback_ns=_lookback_ns(parties, median_min, sigma),
     )
     return [work], both_ways([(rooms.place, bridge) for rooms in (*asking, *answering)])
+
+
+def _video_name(parties: Participants, block: Consultation | Broadcast) -> str:
+    """Return the format that a block names, or its service's first."""
+    videos = parties.catalogue.services[block.service].videos
+    if block.video is None and not videos:
+        message = f"service '{block.service}' names no video format"
+        remedy = "Add 'video', such as 'video: 1080p30', or name a service with video"
+        raise Unworkable(block.id, "service", message, remedy)
+    return block.video or videos[0]
 
 
 def _asking(
@@ -146,7 +157,7 @@ def compile_broadcast(parties: Participants, block: Broadcast) -> tuple[list[Wor
         delivery=block.delivery,
         video=video(
             catalogue,
-            block.video or service.videos[0],
+            _video_name(parties, block),
             target_rate_bps=block.target_rate_bps,
             repair=block.repair,
         ),
@@ -178,11 +189,19 @@ def _shows(parties: Participants, block: Broadcast) -> tuple[tuple[int, int], ..
     if not block.schedule:
         margin_ns = seconds_to_ns(parties.catalogue.number("broadcast_minutes") * MINUTE_S)
         return ((-margin_ns, duration_ns + margin_ns),)
+    return shows_within(block.schedule, window.start_s, window.duration_s)
+
+
+def shows_within(
+    schedule: Sequence[Show], opens_s: int, duration_s: float
+) -> tuple[tuple[int, int], ...]:
+    """Return (start, stop) in ns after the opening, of each broadcast that meets the window."""
     found: list[tuple[int, int]] = []
-    days = range(-1, math.ceil((window.start_s + window.duration_s) / DAY_S))
+    duration_ns = seconds_to_ns(duration_s)
+    days = range(-1, math.ceil((opens_s + duration_s) / DAY_S))
     for day in days:
-        for show in block.schedule:
-            start_s = day * DAY_S + seconds_of_day(show.start) - window.start_s
+        for show in schedule:
+            start_s = day * DAY_S + seconds_of_day(show.start) - opens_s
             start_ns = seconds_to_ns(start_s)
             stop_ns = start_ns + seconds_to_ns(show.duration_min * MINUTE_S)
             if stop_ns > 0 and start_ns < duration_ns:

@@ -26,25 +26,26 @@ def compile_work(
     """Return the work, the connections to probe, and the pairs of nodes that need routes.
 
     ``nodes`` gives each node's index, ``parent_of`` the next site on the way to the centre.
-    TelemedsimError where a figure that the work needs stands nowhere.
+    Unworkable where a figure that the work needs stands nowhere.
     """
     parties = Participants(scenario, catalogue, nodes, classes, parent_of)
     works: list[Work] = []
     pairs: list[Pair] = []
     for block in scenario.experiment.scenarios:
-        compiled, ways = _compile(parties, block)
+        compiled, ways = compile_block(parties, block)
         works += compiled
         pairs += ways
     connections = [
         connection
         for block in scenario.experiment.connections
-        for connection in _connections(parties, block)
+        for connection in compile_connections(parties, block)
     ]
     pairs += both_ways((one.place, one.towards) for one in connections)
     return tuple(works), tuple(connections), tuple(dict.fromkeys(pairs))
 
 
-def _compile(parties: Participants, block: ScenarioBase) -> tuple[list[Work], list[Pair]]:
+def compile_block(parties: Participants, block: ScenarioBase) -> tuple[list[Work], list[Pair]]:
+    """Return the work of a block and the pairs of nodes that need routes; Unworkable if it is none."""
     match block:
         case StudyUpload():
             return compile_uploads(parties, block)
@@ -57,7 +58,7 @@ def _compile(parties: Participants, block: ScenarioBase) -> tuple[list[Work], li
     raise TypeError(f"no compilation for a block of type {type(block).__name__}")
 
 
-def _connections(parties: Participants, block: Connection) -> list[ConnectionWork]:
+def compile_connections(parties: Participants, block: Connection) -> list[ConnectionWork]:
     """Return the connections of a block's sites; a site has none to itself."""
     row = parties.catalogue.connections[block.service]
     found = []
@@ -81,4 +82,6 @@ def _ends(parties: Participants, block: Connection, site: str, inside: bool) -> 
     """Return a connection's ends: a campus network's inside the site, else the two sites."""
     if inside:
         return parties.campus(site), parties.server_room(site)
-    return parties.server_room(site), parties.server_room(parties.upwards(site, block.towards))
+    return parties.server_room(site), parties.server_room(
+        parties.upwards(site, block.towards, block, "towards")
+    )

@@ -24,6 +24,29 @@ WINDOW_DAY = 2
 """Days since Monday: a window opens on a Wednesday, so that its night before is a weekday's too."""
 
 
+class Unworkable(TelemedsimError):  # noqa: N818 - it reads as what it is
+    """Work that cannot be compiled, for all sites or for one; names the block's field at fault."""
+
+    def __init__(
+        self,
+        block: str,
+        field: str,
+        message: str,
+        remedy: str,
+        *,
+        site: str = "",
+        way: bool = False,
+    ) -> None:
+        where = f" '{site}'" if site else ""
+        super().__init__(f"'{block}': {message}{where}", path=f"{block}.{field}", remedy=remedy)
+        self.field = field
+        self.message = message
+        """What is wrong; where a site is given it ends with the word that the site's name follows."""
+        self.site = site
+        self.way = way
+        """It follows from the links."""
+
+
 @dataclass(frozen=True)
 class Participants:
     """A scenario, the catalogue and the nodes; answers in the engine's terms."""
@@ -46,11 +69,8 @@ class Participants:
         experiment = self.scenario.experiment
         found = select(selector, self.scenario.topology, experiment.seed, f"{block.id}/{role}")
         if not found:
-            raise TelemedsimError(
-                f"'{block.id}' has no site for '{role}'",
-                path=f"{block.id}.{role}",
-                remedy="widen the selector: its conditions must hold together",
-            )
+            remedy = "Widen the selector: its conditions must hold together"
+            raise Unworkable(block.id, role, "no site takes part", remedy)
         return found
 
     def server_room(self, site: str) -> Place:
@@ -64,10 +84,11 @@ class Participants:
     def _place(self, site: Site, node: str) -> Place:
         return Place(site.id, site.tier, self.nodes[node], node)
 
-    def upwards(self, site: str, word: str) -> str:
+    def upwards(self, site: str, word: str, block: Judged, field: str) -> str:
         """Return the site that a word means for a site: own_site, parent, a tier or a site's id.
 
         A tier is the nearest site of that tier on the way up, the site itself not counted.
+        Unworkable, for the field of the block that holds the word, when there is none.
         """
         if word in self.sites:
             return word
@@ -78,11 +99,10 @@ class Participants:
             return above[0]
         found = next((one for one in above if self.sites[one].tier == word), None)
         if found is None:
-            way = ", ".join(above) or "nothing"
-            raise TelemedsimError(
-                f"site '{site}' has no '{word}' on its way up (which has {way})",
-                remedy="name a site, or leave this one out of the selector",
-            )
+            what = "no site" if word == "parent" else f"no site of tier '{word}'"
+            message = f"{what} is on the way up from"
+            remedy = "Name a site instead, or leave these out with 'except'"
+            raise Unworkable(block.id, field, message, remedy, site=site, way=True)
         return found
 
     def ancestors(self, site: str) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.planning_rows import HospitalScale
-from telemedsim.core.errors import TelemedsimError
 from telemedsim.model.topology import Site
 from telemedsim.parts.arrivals.daily_profile import DailyProfile
 from telemedsim.parts.traffic.studies import Modality, StudyMix
@@ -97,12 +96,3 @@ def studies_per_weekday(
         return site.studies_per_day
     scale = hospital_scale(catalogue, site)
     return scale.studies_per_weekday if scale is not None else None
-
-
-def no_volume(block: str, site: Site) -> TelemedsimError:
-    """Return the error of a site whose volume nothing says."""
-    return TelemedsimError(
-        f"'{block}': site '{site.id}' has no volume of studies",
-        path=f"sites.{site.id}",
-        remedy="give the site annual_tb, beds, scale or studies_per_day, or the scenario a volume",
-    )

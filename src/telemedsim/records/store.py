@@ -20,6 +20,7 @@ from telemedsim.records.summary_text import csv_text, json_text
 MANIFEST = "manifest.json"
 SCENARIO = "scenario.yaml"
 LARGEST_MANIFEST_BYTES = 2**20
+REMEDY = "free some space, or choose a folder that can be written with --output"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,6 @@ def save(
     Everything is written beside it first, and renamed at the end: readers see all or nothing, and a
     failure leaves nothing behind. Raises UnreadableResults.
     """
-    _check_target(folder)
     contents = _contents(tables, scenario_text, figures or {})
     listing = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -52,18 +52,39 @@ def save(
     }
     described = json.dumps({**manifest, "files": listing}, indent=1, ensure_ascii=False) + "\n"
     contents[MANIFEST] = described.encode()
-    made = _missing_parents(folder)
+    made: list[Path] = []
     try:
+        _check_target(folder)
+        made = _missing_parents(folder)
         _write_and_rename(folder, contents)
     except OSError as fault:
         raise UnreadableResults(
             f"cannot write the results: {fault.strerror or fault}",
             file=str(folder),
-            remedy="free some space, or choose a folder that can be written with --output",
+            remedy=REMEDY,
         ) from fault
     finally:
         _remove_empty(made)
     return folder
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UnreadableResults if nothing can be written under a folder; it need not exist."""
+    here = folder.absolute()
+    try:
+        while not (here.exists() or here.is_symlink()) and here != here.parent:
+            here = here.parent
+        reason = "is not a folder" if not here.is_dir() else ""
+        if not reason and not os.access(here, os.W_OK | os.X_OK):
+            reason = "may not be written"
+    except OSError as fault:
+        reason = fault.strerror or str(fault)
+    if reason:
+        raise UnreadableResults(
+            f"cannot write the results: {here.name or here} {reason}",
+            file=str(folder),
+            remedy=REMEDY,
+        )
 
 
 def open_run(folder: Path | str) -> SavedRun:

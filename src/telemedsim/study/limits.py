@@ -64,7 +64,7 @@ def site_rows(scenario: Scenario) -> list[Row]:
     facts = catalogue()
     topology = scenario.topology
     router = Router([node for node, _ in node_names(topology)], resolve_links(topology, facts))
-    parent_of = parent_sites(scenario, router, facts)
+    parent_of = parent_sites(scenario.topology, router, facts)
     return [
         {
             "site": site.id,

@@ -1,0 +1,177 @@
+"""What only shows when work is compiled, found beforehand and told as faults of the files.
+
+Every block is compiled for one site at a time, on what can be read of both files, so that all
+that is wrong is told at once; a claim that a fault elsewhere may explain is not made.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from telemedsim.catalogue.load import catalogue
+from telemedsim.core.errors import Fault
+from telemedsim.core.validation import fault_at
+from telemedsim.model.check_experiment import judged
+from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
+from telemedsim.model.experiment import Connection, Experiment, Window
+from telemedsim.model.load import Scenario
+from telemedsim.model.scenario import Judged, ScenarioBase
+from telemedsim.model.selector import Selector, select
+from telemedsim.model.topology import Topology
+from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_video import shows_within
+from telemedsim.network.compile_work import compile_block, compile_connections
+from telemedsim.network.links import node_names, resolve_links
+from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways
+from telemedsim.network.routing import Router
+from telemedsim.network.work import BroadcastWork
+
+ROLES: dict[type[Judged], str] = {
+    StudyUpload: "from_",
+    ImageReading: "from_",
+    Consultation: "participants",
+    Broadcast: "viewers",
+    Connection: "sites",
+}
+"""Field that selects the sites whose work is compiled one by one."""
+JUDGING = frozenset({"limits", "statistic", "delay_basis"})
+"""Fields that compilation never reads."""
+SHOWN_SITES = 3
+NOON = Window(start="12:00", duration_s=1.0)
+"""Stands for a window at fault; nothing told here depends on it."""
+
+
+def role_of(block: Judged) -> str:
+    """Return the field that selects a block's sites; '' for a block of an unknown kind."""
+    return next((role for kind, role in ROLES.items() if isinstance(block, kind)), "")
+
+
+def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fault]:
+    """Return a fault for each reason why a block cannot be compiled, with the sites concerned."""
+    if not any(site.tier is not None for site in topology.partial.sites):
+        return []
+    network = _Network(experiment, topology)
+    faults: list[Fault] = []
+    for block in judged(experiment):
+        if role_of(block.record) and block.faulty <= JUDGING:
+            faults += network.faults_of(block)
+    return faults
+
+
+class _Network:
+    """The nodes and ways of what can be read of a topology, and what is doubtful about them."""
+
+    def __init__(self, experiment: ExperimentDraft, draft: TopologyDraft) -> None:
+        facts = catalogue()
+        topology = _usable(draft)
+        names = [node for node, _ in node_names(topology)]
+        self.experiment = experiment
+        self.topology = topology
+        self.names = names
+        self.router = Router(names, resolve_links(topology, facts))
+        self.ways_known = len(topology.links) == len(draft.links) and not (
+            draft.doubts_links("ends", "technology", "role")
+            or draft.doubts_sites("id", "tier", "latitude", "longitude")
+        )
+        self.clean = {one.record.id for one in draft.sites if one.clean}
+        index = {node: position for position, node in enumerate(names)}
+        parents = parent_sites(topology, self.router, facts)
+        scenario = Scenario(_stand_in(experiment), topology, {}, (), {})
+        self.parties = Participants(scenario, facts, index, tuple(facts.classes), parents)
+
+    def faults_of(self, block: Placed[Judged]) -> Iterator[Fault]:
+        """Yield the faults of a block: one for each reason, whatever the number of sites."""
+        role = role_of(block.record)
+        selector: Selector = getattr(block.record, role)
+        name = role.rstrip("_")
+        seed = self.experiment.seed if self.experiment.seed is not None else 1
+        sites = select(selector, self.topology, seed, f"{block.record.id}/{name}")
+        yield from self._unseen(block)
+        found: dict[tuple[str, str], list[Unworkable]] = {}
+        idle = 0
+        for site in sites:
+            one = block.record.model_copy(update={role: Selector(ids=(site.id,))})
+            try:
+                idle += not self._works(one, site.id)
+            except Unworkable as error:
+                found.setdefault((error.field, error.message), []).append(error)
+        for errors in found.values():
+            yield from self._told(block, errors)
+        if sites and idle == len(sites):
+            message = "every site here would only deal with itself, so nothing is simulated"
+            hint = "Select other sites, or give these a 'campus' network"
+            path = (*block.path, name)
+            yield fault_at(self.experiment.node, path, "TM307", message, hint=hint)
+
+    def _unseen(self, block: Placed[Judged]) -> Iterator[Fault]:
+        """Yield a warning for a schedule of which the window sees nothing."""
+        record, window = block.record, self.experiment.window
+        if not isinstance(record, Broadcast) or not record.schedule or window is None:
+            return
+        if not shows_within(record.schedule, window.start_s, window.duration_s):
+            message = (
+                f"no broadcast is on in the window, {window.duration_s:g} s from {window.start}"
+            )
+            path = (*block.path, "schedule")
+            hint = "Move the window, or the broadcasts"
+            yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _works(self, block: Judged, site: str) -> bool:
+        """Return whether a site's part of a block is any work; Unworkable where a way is missing."""
+        if isinstance(block, ScenarioBase):
+            works, pairs = compile_block(self.parties, block)
+            busy = any(not isinstance(one, BroadcastWork) or one.viewers for one in works)
+        else:
+            assert isinstance(block, Connection)
+            lines = compile_connections(self.parties, block)
+            pairs = both_ways((one.place, one.towards) for one in lines)
+            busy = bool(lines)
+        self._check_ways(block, site, pairs)
+        return busy
+
+    def _check_ways(self, block: Judged, site: str, pairs: Sequence[Pair]) -> None:
+        for tail, head in pairs:
+            if self.router.path(self.names[tail], self.names[head]) is None:
+                message = "no active link leads to the other end from"
+                remedy = "Add a link, or leave these out with 'except'"
+                field = role_of(block).rstrip("_")
+                raise Unworkable(block.id, field, message, remedy, site=site, way=True)
+
+    def _told(self, block: Placed[Judged], errors: Sequence[Unworkable]) -> Iterator[Fault]:
+        first = errors[0]
+        sites = [one.site for one in errors if one.site in self.clean]
+        if first.site and (not sites or (first.way and not self.ways_known)):
+            return
+        names = ", ".join(f"'{site}'" for site in sites[:SHOWN_SITES])
+        more = f" and {len(sites) - SHOWN_SITES} more" if len(sites) > SHOWN_SITES else ""
+        message = f"{first.message} {names}{more}".rstrip()
+        path = (*block.path, first.field)
+        yield fault_at(self.experiment.node, path, "TM312", message, hint=first.remedy or "")
+
+
+def _usable(draft: TopologyDraft) -> Topology:
+    """Return the sites and links that can be resolved; a place at fault is taken as 0, 0."""
+    facts, topology = catalogue(), draft.partial
+    technologies = {*facts.technologies, *(row.id for row in topology.technologies)}
+    sites = []
+    for site in topology.sites:
+        place: dict[str, Any] = {
+            name: 0.0 for name in ("latitude", "longitude") if getattr(site, name) is None
+        }
+        if site.campus is not None and site.campus.technology not in technologies:
+            place["campus"] = None
+        sites.append(site.model_copy(update=place) if place else site)
+    links = tuple(link for link in topology.links if link.technology in technologies)
+    return topology.model_copy(update={"sites": tuple(sites), "links": links})
+
+
+def _stand_in(draft: ExperimentDraft) -> Experiment:
+    """Return an experiment of what compilation asks for: the seed and the window."""
+    return Experiment.model_construct(
+        telemedsim=1,
+        kind="experiment",
+        name="",
+        topology="",
+        seed=draft.seed if draft.seed is not None else 1,
+        window=draft.window or NOON,
+    )
