@@ -111,3 +111,20 @@ def test_tables_alone_are_enough_to_judge_again_under_other_limits():
 
 def test_no_limits_no_verdicts():
     assert evaluate(run_tables(sessions=[session(0)], legs=[leg(0)])).empty
+
+
+def test_a_clause_that_nothing_measures_counts_a_broadcast_by_its_viewers() -> None:
+    viewers = [leg(0, session=0, tier="county"), leg(1, session=0, tier="municipal")]
+    tables = run_tables(
+        sessions=[session(0, tier="provincial"), session(1, tier="provincial")],
+        legs=viewers,
+        limits=[limit("interaction_ms_max", 500, unit="ms")],
+    )
+    seen = evaluate(tables)
+    # The second session has no leg, so it keeps its own tier.
+    assert list(zip(seen.session, seen.tier, strict=True)) == [
+        (0, "county"),
+        (0, "municipal"),
+        (1, "provincial"),
+    ]
+    assert set(seen.verdict) == {"not_judged"}

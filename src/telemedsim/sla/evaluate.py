@@ -46,7 +46,8 @@ def evaluate(tables: Tables) -> pd.DataFrame:
             continue
         cases = legs[legs.clause == clause]
         judged = _judged(cases, criterion.observe(cases, tables), criterion)
-        parts += [judged, _unobserved(whole, judged, criterion)]
+        rest = _by_leg_tier(_unobserved(whole, judged, criterion), tables)
+        parts += [judged, rest]
     if not parts:
         return typed("verdicts", [])
     verdicts = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -110,6 +111,18 @@ def _unobserved(sessions: pd.DataFrame, judged: pd.DataFrame, criterion: Criteri
         ),
         cause_kind="",
     )
+
+
+def _by_leg_tier(sessions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return the rows once for each tier of their session's legs: a broadcast counts by its viewers.
+
+    A session without legs keeps its own tier.
+    """
+    legs = tables["legs"]
+    tiers = legs.loc[legs.kind != "probe", ["session", "tier"]].drop_duplicates()
+    rows = sessions.merge(tiers, on="session", how="left", suffixes=("", "_of_leg"))
+    rows["tier"] = rows["tier_of_leg"].fillna(rows["tier"])
+    return rows.drop(columns="tier_of_leg")
 
 
 def _check_unit(tables: Tables, clause: str, criterion: Criterion) -> None:
