@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from telemedsim.api import (
         Results,
         build_topology,
-        catalogue,
+        catalogue_frame,
         catalogue_topics,
         check,
         check_output,
@@ -42,7 +42,7 @@ __all__ = [
     "TelemedsimError",
     "__version__",
     "build_topology",
-    "catalogue",
+    "catalogue_frame",
     "catalogue_topics",
     "check",
     "check_output",

@@ -159,11 +159,11 @@ def plan(scenario: Scenario | Path | str) -> "Forecast":
     return forecast(scenario if isinstance(scenario, Scenario) else load(scenario))
 
 
-def catalogue(topic: str, name: str | None = None) -> "pd.DataFrame":
+def catalogue_frame(topic: str, name: str | None = None) -> "pd.DataFrame":
     """Return the catalogue's rows of a topic, or those whose id begins with ``name``."""
-    from telemedsim.study.listings import catalogue_frame
+    from telemedsim.study import listings
 
-    return catalogue_frame(topic, name)
+    return listings.catalogue_frame(topic, name)
 
 
 def catalogue_topics() -> dict[str, str]:

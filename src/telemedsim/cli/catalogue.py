@@ -45,7 +45,7 @@ def catalogue(
         else:
             print("\n".join(f"{word}  {meaning}" for word, meaning in topics.items()))
         return
-    frame = ts.catalogue(topic, name)
+    frame = ts.catalogue_frame(topic, name)
     if form is Format.TABLE:
         from telemedsim.report.catalogue_pages import print_catalogue
 
