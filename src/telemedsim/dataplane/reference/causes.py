@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 from telemedsim.dataplane.reference.packet import Packet, split_of_packet
 from telemedsim.records.flows import (
     ACKNOWLEDGEMENT_WAIT,
-    OUTAGE,
     QUEUEING,
     RETRANSMISSION,
     SERVER,
     TRANSMISSION,
-    VARIATION,
     Split,
 )
 
@@ -122,19 +120,14 @@ def add_round(hops: dict[int, list[int]], ends: list[int], packet: Packet, until
     the rest is acknowledgement wait. Returns when it was sent.
     """
     named_ns = 0
-    for interface, own_ns, by_class, variation_ns, outage_ns in packet.extras or ():
+    is_data = packet.kind == DATA
+    for interface, part, ns in packet.extras or ():
         parts = hops.get(interface)
         if parts is None:
             parts = parts_at(hops, *class_count_at(packet, interface))
-        if packet.kind == DATA:
-            parts[TRANSMISSION] += own_ns
-            named_ns += own_ns
-        parts[VARIATION] += variation_ns
-        parts[OUTAGE] += outage_ns
-        named_ns += variation_ns + outage_ns
-        for class_index, waited_ns in enumerate(by_class):
-            parts[QUEUEING + class_index] += waited_ns
-            named_ns += waited_ns
+        if is_data or part != TRANSMISSION:
+            parts[part] += ns
+            named_ns += ns
     ends[ACKNOWLEDGEMENT_WAIT] += until_ns - packet.sent_ns - named_ns
     return packet.sent_ns
 

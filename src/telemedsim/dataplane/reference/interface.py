@@ -5,18 +5,15 @@ Invariant: a packet that arrived here is waiting, in transmission, sent on or lo
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from telemedsim.core.units import transmission_ns
 from telemedsim.dataplane.reference.happenings import (
-    ACCEPTANCE,
     DEPARTURE,
     HOST,
     NOTHING,
-    Arrival,
-    Batch,
     Callbacks,
+    Clock,
     Happening,
 )
 from telemedsim.dataplane.reference.queues import Queues, Size
@@ -26,9 +23,6 @@ from telemedsim.records.flows import IMPAIRMENT, OUTAGE_LOSS, OVERFLOW, Interfac
 
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.packet import Packet
-
-ORDER = attrgetter("flow", "row", "number")
-"""In which order packets that arrive at one instant are accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Interface:
         queues: Queues,
         wire: Wire,
         drop_draw: Callable[[int], int] | None,
-        schedule: Callable[[Happening, int, int], None],
+        clock: Clock,
         host_callbacks: Callbacks,
     ) -> None:
         self.setting = setting
@@ -71,15 +65,15 @@ class Interface:
         self._started_ns = 0
         self._departs_ns = 0
         self._down_since_ns = 0
-        self._busy = Busy(setting.index, setting.class_count)
+        self._busy = Busy(setting.index)
         self._drop_draw = drop_draw
-        self._schedule = schedule
+        self._clock = clock
         self._host_callbacks = host_callbacks
-        self._accept_callbacks: Callbacks = [self._accept]
+        self.acceptance: Callbacks = [self.accept]
+        """Callbacks of a packet on its way here."""
         self._depart_callbacks: Callbacks = [self._depart]
         self._departure = Happening(self._depart_callbacks)
         self._sizes: dict[int, Size] = {}
-        self._pending: dict[int, Batch] = {}
         self._bin_begin_ns, self._bin_end_ns = 0, -1
         self._bin: list[int] = [0, 0, 0]
 
@@ -98,54 +92,37 @@ class Interface:
             self._sizes[ip_bytes] = size
         return size
 
-    def expect(self, packet: "Packet", time_ns: int, now: int) -> None:
+    def expect(self, packet: "Packet", time_ns: int) -> None:
         """Let a packet arrive here at ``time_ns``, which is not before now."""
-        batch = self._pending.get(time_ns)
-        if batch is None:
-            batch = self._pending[time_ns] = Batch(self._accept_callbacks, time_ns, packet)
-            self._schedule(batch, ACCEPTANCE, time_ns - now)
-        else:
-            batch.packets.append(packet)
+        packet.due_ns = time_ns
+        packet.callbacks = self.acceptance
+        self._clock.schedule_at(time_ns, packet.order, packet)
 
-    def call_off(self, packet: "Packet", time_ns: int) -> None:
-        """Take back a packet that was expected at ``time_ns``."""
-        self._pending[time_ns].packets.remove(packet)
-
-    def _accept(self, batch: Batch) -> None:
-        now = batch.time_ns
-        del self._pending[now]
-        packets = batch.packets
-        if len(packets) > 1:
-            packets.sort(key=ORDER)
-        for packet in packets:
-            self._offer(packet, now)
-
-    def _offer(self, packet: "Packet", now: int) -> None:
-        """Accept or refuse one packet."""
+    def accept(self, packet: "Packet") -> None:
+        """Accept or refuse a packet that arrives now."""
+        now = packet.due_ns
         record, queues = self.record, self.queues
         size = self._sizes.get(packet.ip_bytes) or self.size(packet.ip_bytes)
-        draw = self._drop_draw(record.arrived_packets) if self._drop_draw else 0
+        frame_bytes = size[0]
+        draw = self._drop_draw(record.arrived_packets) if self._drop_draw is not None else 0
         record.arrived_packets += 1
-        record.arrived_bytes += size[0]
-        queue = queues.admit(packet.class_index, size[0], now, draw)
+        record.arrived_bytes += frame_bytes
+        queue = queues.admit(packet.class_index, frame_bytes, now, draw)
         if queue < 0:
             self._lose(packet, OVERFLOW, now)
             return
         inside = 1
-        if self.sending is not None or not self.up:
-            left_ns = self._departs_ns - now
-            snapshot = self._busy.snapshot(packet, self.sending, left_ns)
-            queues.push(queue, (packet, size, now, snapshot), self._clock(now))
-            inside = queues.waiting if self.sending is None else queues.waiting + 1
-        elif queues.single:
-            self._start(packet, size, 0, now)
+        if self.sending is None and self.up:
+            queues.pass_through(queue, size, now - record.down_ns)
+            self._start(packet, size, queue, now)
         else:
-            queues.push(queue, (packet, size, now, None), self._clock(now))
-            self._serve_next(now)
+            snapshot = self._busy.snapshot(packet, self.sending, self._departs_ns - now)
+            queues.push(queue, (packet, size, now, snapshot), self._scheduler_ns(now))
+            inside = queues.waiting if self.sending is None else queues.waiting + 1
         if inside > record.max_queue_packets:
             record.max_queue_packets = inside
 
-    def _clock(self, now: int) -> int:
+    def _scheduler_ns(self, now: int) -> int:
         """Return the scheduler's time, which stands still while the link is down."""
         return (now if self.up else self._down_since_ns) - self.record.down_ns
 
@@ -153,12 +130,12 @@ class Interface:
         """Begin the transmission of the packet that the scheduler chooses."""
         queues, busy = self.queues, self._busy
         queue, (packet, size, accepted_ns, snapshot) = queues.pop(now - self.record.down_ns)
-        if snapshot is not None and now > accepted_ns:
+        if now > accepted_ns:
             busy.note_wait(packet, snapshot, now - accepted_ns)
         if queues.waiting:
             busy.add(packet, size[1])
-        elif busy.by_flow:
-            busy.by_flow.clear()
+        elif busy.by_class:
+            busy.forget()
         self._start(packet, size, queue, now)
 
     def _start(self, packet: "Packet", size: Size, queue: int, now: int) -> None:
@@ -166,40 +143,38 @@ class Interface:
         self._size = size
         self._queue = queue
         self._started_ns = now
-        service_ns = size[1]
-        self._departs_ns = now + service_ns
-        departure = self._departure
-        departure.callbacks = self._depart_callbacks
-        self._schedule(departure, DEPARTURE, service_ns)
+        departs_ns = self._departs_ns = now + size[1]
+        self._clock.schedule_at(departs_ns, DEPARTURE, self._departure)
 
     def _depart(self, event: Happening) -> None:
         """End a transmission: free the place, choose the next packet, then send this one on."""
-        now, packet, size = self._departs_ns, self.sending, self._size
+        now, packet, size, started_ns = self._departs_ns, self.sending, self._size, self._started_ns
         assert packet is not None
-        record, queues = self.record, self.queues
-        frame_bytes = size[0]
-        record.carried_packets += 1
-        record.carried_bytes += frame_bytes
-        self._count_busy(self._started_ns, now)
-        self._bin[1] += frame_bytes
-        queues.release(self._queue, frame_bytes, now)
+        queues = self.queues
+        self.record.carried_packets += 1
+        if self._bin_begin_ns <= started_ns and now <= self._bin_end_ns:
+            self._bin[0] += now - started_ns
+        else:
+            self._count_busy(started_ns, now)
+        self._bin[1] += size[0]
+        queues.release(self._queue, size[0], now)
         self.sending = None
         if queues.waiting:
             self._serve_next(now)
-        wire = self.wire
-        if wire.loss_draws and wire.lost(packet, size[2]):
+        arrival_ns = self.wire.arrival_ns(packet, size[2], now)
+        if arrival_ns < 0:
             self._lose(packet, IMPAIRMENT, now)
             return
-        record.delivered_packets += 1
-        arrival_ns = wire.arrival_ns(packet, now)
-        hop = packet.hop + 1
-        if hop < len(packet.route):
-            packet.hop = hop
-            packet.row += 1
-            packet.route[hop].expect(packet, arrival_ns, now)
+        packet.due_ns = arrival_ns
+        hop = packet.hop = packet.hop + 1
+        route = packet.route
+        if hop < len(route):
+            packet.order += 1
+            packet.callbacks = route[hop].acceptance
+            self._clock.schedule_at(arrival_ns, packet.order, packet)
         else:
-            arrival = Arrival(self._host_callbacks, arrival_ns, packet)
-            self._schedule(arrival, HOST + packet.flow, arrival_ns - now)
+            packet.callbacks = self._host_callbacks
+            self._clock.schedule_at(arrival_ns, HOST + packet.flow, packet)
 
     def _lose(self, packet: "Packet", cause: int, now: int) -> None:
         self.record.lost_packets[cause] += 1
@@ -216,11 +191,7 @@ class Interface:
             self._bin_begin_ns, self._bin_end_ns = number * width, (number + 1) * width
 
     def _count_busy(self, begin_ns: int, now: int) -> None:
-        """Count a transmission in total and in each bin of the series it reaches into."""
-        self.record.busy_ns += now - begin_ns
-        if self._bin_begin_ns <= begin_ns and now <= self._bin_end_ns:
-            self._bin[0] += now - begin_ns
-            return
+        """Count a transmission in each bin of the series it reaches into."""
         while begin_ns < now:
             self._open_bin(begin_ns + 1)
             end_ns = min(now, self._bin_end_ns)
@@ -253,16 +224,22 @@ class Interface:
         if self.queues.waiting:
             self._serve_next(now)
 
-    def close(self, now: int) -> InterfaceRecord:
-        """Return the record at the end of the run; what is under way is counted as queued."""
+    def close(self, now: int, on_wire: int) -> InterfaceRecord:
+        """Return the record at the end of the run; what is under way is counted as queued.
+
+        ``on_wire`` are the packets sent here that have not arrived.
+        """
         record = self.record
         if self.sending is not None:
             self._count_busy(self._started_ns, now)
         if not self.up:
             record.down_ns += now - self._down_since_ns
             self._down_since_ns = now
-        on_wire = self.wire.on_wire(now)
-        record.delivered_packets -= on_wire
+        record.busy_ns = sum(counts[0] for counts in record.series.values())
+        record.carried_bytes = sum(counts[1] for counts in record.series.values())
+        record.delivered_packets = (
+            record.carried_packets - record.lost_packets[IMPAIRMENT] - on_wire
+        )
         sending = 1 if self.sending is not None else 0
         record.queued_packets = self.queues.waiting + sending + on_wire
         return record

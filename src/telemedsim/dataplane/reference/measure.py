@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from telemedsim.dataplane.reference.packet import add_extras, split_of_packet
+from telemedsim.dataplane.reference.packet import split_of_packet
 from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, LegRecord
 from telemedsim.records.histogram import SUB_BITS
 
@@ -36,7 +36,10 @@ class LegMeter:
         self._keep_bin_buckets = keep_bin_buckets
         self._counts: dict[int, int] = {}
         """IP packet size -> delivered packets."""
-        hops = self.record.split.hops
+        self._bin_begin_ns, self._bin_end_ns = 0, -1
+        self._bin: list[int] = [0, 0, 0, 0]
+        """The bin of the send time that was counted last."""
+        hops = self._hops = self.record.split.hops
         for interface in path:
             hops.setdefault(interface.index, [0] * (QUEUEING + interface.class_count))
 
@@ -59,32 +62,40 @@ class LegMeter:
             record.buckets[bucket] = 1
             record.exemplars[bucket] = split_of_packet(packet)
         if packet.extras is not None:
-            add_extras(record.split.hops, packet.extras)
-        late = 0 <= self.budget_ns < delay_ns
-        number = packet.sent_ns // self._bin_ns
-        counts = record.bins.get(number)
-        if counts is None:
-            counts = record.bins[number] = [0, 0, 0, 0]
+            hops = self._hops
+            for index, part, ns in packet.extras:
+                hops[index][part] += ns
+        if not self._bin_begin_ns <= packet.sent_ns < self._bin_end_ns:
+            self._open_bin(packet.sent_ns)
+        counts = self._bin
         counts[0] += 1
         counts[1] += 1
+        late = 0 <= self.budget_ns < delay_ns
         if late:
             record.late_packets += 1
             counts[2] += 1
         if self._keep_bin_buckets:
-            in_bin = record.bin_buckets.setdefault(number, {})
+            in_bin = record.bin_buckets.setdefault(packet.sent_ns // self._bin_ns, {})
             in_bin[bucket] = in_bin.get(bucket, 0) + 1
         if now - self.last_ns > INTERRUPTION_NS and self.last_ns >= 0:
             self._interrupt(now - self.last_ns)
         self.last_ns = now
         return late
 
+    def _open_bin(self, sent_ns: int) -> None:
+        """Make the bin of a send time the current one."""
+        number = sent_ns // self._bin_ns
+        self._bin = self.record.bins.setdefault(number, [0, 0, 0, 0])
+        self._bin_begin_ns, self._bin_end_ns = number * self._bin_ns, (number + 1) * self._bin_ns
+
     def lose(self, packet: "Packet", interface: int, cause: int) -> None:
         """Count a packet lost at an interface."""
         place = (interface, cause)
         self.record.lost[place] = self.record.lost.get(place, 0) + 1
-        counts = self.record.bins.setdefault(packet.sent_ns // self._bin_ns, [0, 0, 0, 0])
-        counts[0] += 1
-        counts[3] += 1
+        if not self._bin_begin_ns <= packet.sent_ns < self._bin_end_ns:
+            self._open_bin(packet.sent_ns)
+        self._bin[0] += 1
+        self._bin[3] += 1
 
     def close(self, active_from_ns: int = -1, active_until_ns: int = -1) -> LegRecord:
         """Return the record, complete; an active leg that got nothing to its end was interrupted."""

@@ -2,14 +2,23 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from telemedsim.records.flows import OUTAGE, PROPAGATION, QUEUEING, TRANSMISSION, VARIATION, Split
+from telemedsim.dataplane.reference.happenings import (
+    ACCEPTANCE,
+    FLOW_SHIFT,
+    NOTHING,
+    ROW_MASK,
+    Happening,
+)
+from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, Split
 
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.interface import Interface
 
-Extra = tuple[int, int, list[int], int, int]
-"""What a hop took beyond propagation and the packet's own bits, all ns: (interface index, waiting
-behind its own flow, waiting by class of other flows, delay variation, waiting during an outage)."""
+Extra = tuple[int, int, int]
+"""Time beyond propagation and the packet's own bits: (interface index, part of the hop's split, ns).
+
+Waiting behind the packet's own flow is transmission, behind other flows queueing of their class.
+"""
 
 
 class Endpoint(Protocol):
@@ -25,17 +34,19 @@ class Endpoint(Protocol):
         """Act on the timer that was set for now."""
 
 
-class Packet:
-    """One packet (one copy, for multicast) on its way.
+class Packet(Happening):
+    """One packet (one copy, for multicast) on its way, and the event of its next arrival.
 
-    ``route[: hop + 1]`` are the interfaces it has been accepted by. ``row`` and ``number`` order
-    packets of a flow that reach an interface at one instant: a transfer's packets begin at
-    row 0 from end 0 and at row ``len(forward)`` from end 1.
+    ``route[:hop]`` are the interfaces that have sent it. ``row`` and ``number`` order packets of a
+    flow that reach an interface at one instant: a transfer's packets begin at row 0 from end 0 and
+    at row ``len(forward)`` from end 1. Packets of one row follow each other in order of number, so
+    ``order`` holds flow and row only.
     """
 
     __slots__ = (
         "ack",
         "class_index",
+        "due_ns",
         "end_seq",
         "endpoint",
         "extras",
@@ -45,9 +56,9 @@ class Packet:
         "ip_bytes",
         "kind",
         "number",
+        "order",
         "rounds",
         "route",
-        "row",
         "sack",
         "sent_ns",
         "seq",
@@ -56,14 +67,18 @@ class Packet:
     )
 
     flow: int
-    row: int
+    order: int
+    """Its priority among packets that reach an interface at one instant."""
     number: int
     """Counts the packets of its flow and direction in the order of sending."""
     class_index: int
     ip_bytes: int
     sent_ns: int
     """When it reached its first interface; set by the plane."""
+    due_ns: int
+    """When it reaches the next interface, or behind the last one its host."""
     hop: int
+    """Interfaces that have sent it."""
     route: "tuple[Interface, ...]"
     extras: list[Extra] | None
     """Only hops that took longer than propagation and the packet's own bits."""
@@ -94,8 +109,9 @@ class Packet:
         route: "tuple[Interface, ...]",
         endpoint: Endpoint,
     ) -> None:
+        self.callbacks = NOTHING
         self.flow = flow
-        self.row = row
+        self.order = ACCEPTANCE + (flow << FLOW_SHIFT) + row
         self.number = number
         self.class_index = class_index
         self.ip_bytes = ip_bytes
@@ -103,6 +119,11 @@ class Packet:
         self.endpoint = endpoint
         self.hop = 0
         self.extras = None
+
+    @property
+    def row(self) -> int:
+        """The row of its flow's tree on which it is."""
+        return self.order & ROW_MASK
 
 
 class Host(Protocol):
@@ -130,20 +151,14 @@ class Host(Protocol):
 def split_of_packet(packet: Packet) -> Split:
     """Return an arrived packet's one-way delay taken apart; it closes on now - ``sent_ns``."""
     hops: dict[int, list[int]] = {}
-    for interface in packet.route[: packet.hop + 1]:
-        parts = hops.setdefault(interface.index, [0] * (QUEUEING + interface.class_count))
+    ip_bytes = packet.ip_bytes
+    for interface in packet.route[: packet.hop]:
+        index = interface.index
+        if index not in hops:
+            hops[index] = [0] * (QUEUEING + interface.class_count)
+        parts = hops[index]
         parts[PROPAGATION] += interface.propagation_ns
-        parts[TRANSMISSION] += interface.service_ns(packet.ip_bytes)
-    add_extras(hops, packet.extras)
+        parts[TRANSMISSION] += interface.service_ns(ip_bytes)
+    for index, part, ns in packet.extras or ():
+        hops[index][part] += ns
     return Split(hops=hops)
-
-
-def add_extras(hops: dict[int, list[int]], extras: list[Extra] | None) -> None:
-    """Add a packet's waiting, delay variation and outages to the hops of a split."""
-    for interface, own_ns, by_class, variation_ns, outage_ns in extras or ():
-        parts = hops[interface]
-        parts[TRANSMISSION] += own_ns
-        parts[VARIATION] += variation_ns
-        parts[OUTAGE] += outage_ns
-        for class_index, waited_ns in enumerate(by_class):
-            parts[QUEUEING + class_index] += waited_ns

@@ -1,11 +1,7 @@
 """The reference plane: SimPy's event queue with integer nanoseconds, and who is on it."""
 
 import gc
-from collections.abc import Callable
 from functools import partial
-from typing import cast
-
-import simpy
 
 from telemedsim.core.random_streams import draw_u64
 from telemedsim.dataplane.base import Flow, Report, Stream
@@ -13,10 +9,9 @@ from telemedsim.dataplane.reference.happenings import (
     CHANGE,
     NOTHING,
     TIMER,
-    Arrival,
     Callbacks,
+    Clock,
     Happening,
-    Timer,
 )
 from telemedsim.dataplane.reference.interface import Interface, Setting
 from telemedsim.dataplane.reference.packet import Endpoint, Packet
@@ -27,9 +22,20 @@ from telemedsim.dataplane.reference.wire import UNUSED_BITS, DrawKey, Wire
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import FlowRecords
 
-Schedule = Callable[[Happening, int, int], None]
-"""SimPy's own method with whole priorities and nanoseconds: (event, priority, delay)."""
 NO_TIMER = -1
+
+
+class Timer(Happening):
+    """The one timer of an endpoint; ``deadline_ns`` may be later than the event, or -1: off."""
+
+    __slots__ = ("deadline_ns", "due_ns", "endpoint")
+
+    def __init__(self, callbacks: Callbacks, endpoint: Endpoint) -> None:
+        self.callbacks = callbacks
+        self.endpoint = endpoint
+        self.deadline_ns = NO_TIMER
+        self.due_ns = NO_TIMER
+        """Time of the event itself, -1 while it is not scheduled."""
 
 
 class ReferencePlane:
@@ -44,8 +50,7 @@ class ReferencePlane:
         seed: int,
         replication: int,
     ) -> None:
-        self._environment = simpy.Environment()
-        self.schedule = cast(Schedule, self._environment.schedule)
+        self.clock = Clock()
         self.now = 0
         """The time of the endpoint's arrival or timer that is being handled."""
         self.bin_ns = bin_ns
@@ -56,7 +61,6 @@ class ReferencePlane:
         self._streams: dict[int, StreamRun] = {}
         self._transfers: dict[int, TransferRun] = {}
         self._reports: list[Report] = []
-        self._events = 0
         self.interfaces = [
             self._interface(interfaces, index, classes, series_bin_ns, seed, replication)
             for index in range(len(interfaces.name))
@@ -96,11 +100,11 @@ class ReferencePlane:
         loss, variation = table.loss[index], table.delay_variation[index]
         wire = Wire(index, propagation_ns, loss, variation, key, self._flow_keys)
         drop_draw = partial(_draw, key.of("drop")) if drop_kernel.needs_draw else None
-        return Interface(setting, queues, wire, drop_draw, self.schedule, self._host_callbacks)
+        return Interface(setting, queues, wire, drop_draw, self.clock, self._host_callbacks)
 
     def clock_ns(self) -> int:
         """Return the plane's time."""
-        return int(self._environment.now)
+        return int(self.clock.now)
 
     # What control uses: DataPlane.
 
@@ -131,7 +135,7 @@ class ReferencePlane:
         target = self.interfaces[interface]
         time_ns = self.clock_ns() + 1
         action = target.bring_up if up else target.take_down
-        self.schedule(Happening([lambda event: action(time_ns)]), CHANGE, 1)
+        self.clock.schedule_at(time_ns, CHANGE, Happening([lambda event: action(time_ns)]))
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
         """Move to ``until_ns`` or to the end of the first instant with reports."""
@@ -139,42 +143,32 @@ class ReferencePlane:
         # Packets come and go without cycles: looking for some would take an eighth of the time.
         gc.disable()
         try:
-            until_ns = self._step_until(until_ns)
+            reached_ns = self.clock.run_until(until_ns, self._reports)
         finally:
             if collecting:
                 gc.enable()
-        if self.clock_ns() < until_ns:
-            # SimPy's clock moves with events only.
-            self.schedule(Happening([]), TIMER, until_ns - self.clock_ns())
-            self._environment.step()
         reports, self._reports = self._reports, []
         reports.sort(key=lambda report: (report.flow, report.step))
-        return until_ns, reports
-
-    def _step_until(self, until_ns: int) -> int:
-        """Handle the events up to a time, or up to the end of the first instant with reports."""
-        step, peek, reports = self._environment.step, self._environment.peek, self._reports
-        events = 0
-        while peek() <= until_ns:
-            step()
-            events += 1
-            if reports:
-                until_ns = self.clock_ns()
-        self._events += events
-        return until_ns
+        return reached_ns, reports
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""
         now = self.now = self.clock_ns()
         streams = {flow: run.close(now) for flow, run in self._streams.items()}
         transfers = {flow: run.close(now) for flow, run in self._transfers.items()}
-        interfaces = [interface.close(now) for interface in self.interfaces]
+        on_wire = [0] * len(self.interfaces)
+        for event in self.clock.waiting():
+            if isinstance(event, Packet) and event.hop > 0:
+                on_wire[event.route[event.hop - 1].index] += 1
+        interfaces = [
+            interface.close(now, on_wire[interface.index]) for interface in self.interfaces
+        ]
         return FlowRecords(
             streams=streams,
             transfers=transfers,
             interfaces=interfaces,
             packet_hops=sum(record.carried_packets for record in interfaces),
-            events=self._events,
+            events=self.clock.handled,
         )
 
     # What endpoints use: Host.
@@ -187,7 +181,7 @@ class ReferencePlane:
         """Send a packet: its first interface accepts it at now + 1."""
         now = self.now
         packet.sent_ns = now + 1
-        packet.route[0].expect(packet, now + 1, now)
+        packet.route[0].expect(packet, now + 1)
 
     def set_timer(self, endpoint: Endpoint, deadline_ns: int) -> None:
         """Set the endpoint's timer, later than now; -1 cancels it.
@@ -209,7 +203,7 @@ class ReferencePlane:
     def _schedule_timer(self, timer: Timer) -> None:
         timer.due_ns = timer.deadline_ns
         timer.callbacks = self._timer_callbacks
-        self.schedule(timer, TIMER, timer.due_ns - self.clock_ns())
+        self.clock.schedule_at(timer.due_ns, TIMER, timer)
 
     def _ring(self, timer: Timer) -> None:
         """Handle a timer's event: put off once more, cancelled meanwhile, or due."""
@@ -223,10 +217,9 @@ class ReferencePlane:
             self.now = now
             timer.endpoint.on_timer(now)
 
-    def _arrive(self, arrival: Arrival) -> None:
+    def _arrive(self, packet: Packet) -> None:
         """Hand a packet to its endpoint."""
-        self.now = arrival.time_ns
-        packet = arrival.packet
+        self.now = packet.due_ns
         packet.endpoint.receive(packet)
 
     def report(self, flow: int, step: int, last: bool) -> None:

@@ -19,8 +19,8 @@ class Size(NamedTuple):
     loss_threshold: int
 
 
-Entry = tuple["Packet", Size, int, Snapshot | None]
-"""A waiting packet, its size, when it was accepted, and what was busy then (None: nothing)."""
+Entry = tuple["Packet", Size, int, Snapshot]
+"""A waiting packet, its size, when it was accepted, and what was busy then."""
 
 
 class Queues:
@@ -65,18 +65,30 @@ class Queues:
         self._held_bytes[queue] = held_bytes + frame_bytes
         return queue
 
+    def pass_through(self, queue: int, size: Size, clock_ns: int) -> None:
+        """Let the scheduler see an admitted packet that is sent at once, as nothing waits."""
+        if self.single:
+            return
+        lengths = self._lengths
+        self._head_tags[queue] = self._on_accept(self._state, queue, clock_ns, size[1])
+        self._head_bytes[queue] = size[0]
+        lengths[queue] = 1
+        self._select(self._state, lengths, self._head_bytes, self._head_tags, clock_ns)
+        lengths[queue] = 0
+
     def push(self, queue: int, entry: Entry, clock_ns: int) -> None:
         """Put an admitted packet at the end of its queue; the clock stands while the link is down."""
         self.waiting += 1
         self._entries[queue].append(entry)
-        if not self.single:
-            size = entry[1]
-            tag = self._on_accept(self._state, queue, clock_ns, size[1])
-            if self._lengths[queue] == 0:
-                self._head_bytes[queue] = size[0]
-                self._head_tags[queue] = tag
-            self._tags[queue].append(tag)
-            self._lengths[queue] += 1
+        if self.single:
+            return
+        size, lengths = entry[1], self._lengths
+        tag = self._on_accept(self._state, queue, clock_ns, size[1])
+        if lengths[queue] == 0:
+            self._head_bytes[queue] = size[0]
+            self._head_tags[queue] = tag
+        self._tags[queue].append(tag)
+        lengths[queue] += 1
 
     def pop(self, clock_ns: int) -> tuple[int, Entry]:
         """Take the packet that is sent next: its queue and what was put there."""
