@@ -58,12 +58,21 @@ class Results:
         return self.tables["links"]
 
     def violations(self) -> "pd.DataFrame":
-        """Return the violated verdicts, the widest margin of failure first within each clause."""
+        """Return the violated verdicts, the widest margin of failure first within each clause.
+
+        >>> thin = ["window.duration=1 s", "links.tongzi-line.rate=5 Mbit/s"]
+        >>> run = simulate(load("experiments/reference_half_hour.yaml", thin), engine="null")
+        >>> run.violations()[["site", "observed", "bound", "unit"]].values.tolist()[0]
+        ['tongzi', 5.0, 20.0, 'Mbit/s']
+        """
         broken = self.verdicts[self.verdicts["verdict"] == "violated"]
         return broken.sort_values(["clause", "margin", "leg"]).reset_index(drop=True)
 
     def save(self, results: Path | str = "results") -> Path:
-        """Write the run's folder under ``results``; return it. Nothing is left if it fails."""
+        """Write the run's folder under ``results``; return it. Nothing is left if it fails.
+
+        Raises UnreadableResults if it cannot be written. ``open_run`` reads it back.
+        """
         from telemedsim.report.figures import run_figures
         from telemedsim.study.archive import save_run
 
@@ -88,6 +97,10 @@ def load(path: Path | str, settings: "Iterable[str | Override]" = ()) -> Scenari
     """Return a validated experiment with its topology; raise InvalidInput with all faults.
 
     ``settings`` are overrides, such as ``"links.county-1.rate=100 Mbit/s"``.
+
+    >>> scenario = load("experiments/reference_half_hour.yaml", ["seed=7", "window.duration=90 s"])
+    >>> scenario.experiment.seed, scenario.experiment.window.duration_s
+    (7, 90.0)
     """
     from telemedsim.network.check_work import check_work
 
@@ -95,7 +108,13 @@ def load(path: Path | str, settings: "Iterable[str | Override]" = ()) -> Scenari
 
 
 def check(paths: Iterable[Path | str]) -> list[Fault]:
-    """Return every fault of some topology and experiment files; simulates nothing."""
+    """Return every fault of some topology and experiment files; simulates nothing.
+
+    >>> check(["topologies/reference.yaml", "experiments/reference_half_hour.yaml"])
+    []
+    >>> [fault.level for fault in check(["nowhere.yaml"])]
+    ['error']
+    """
     from telemedsim.network.check_work import check_work
 
     return _load.check([Path(path) for path in paths], check_work)
@@ -110,7 +129,12 @@ def simulate(
 ) -> Results:
     """Simulate one replication and judge it; the same scenario gives the same tables.
 
-    ``progress`` is called with the simulated time in ns.
+    ``engine`` replaces the experiment's; ``progress`` is called with the simulated time in ns.
+
+    >>> scenario = load("experiments/reference_half_hour.yaml", ["window.duration=1 s"])
+    >>> run = simulate(scenario, engine="null")
+    >>> run.manifest["sites"], len(run.summary) > 0
+    (12, True)
     """
     from telemedsim.study.run import run_once
 
@@ -126,6 +150,12 @@ def evaluate(results: Results, limits: Mapping[tuple[str, str], float] | None = 
     """Return a run judged again without simulating; ``limits`` maps (scenario, clause) to a bound.
 
     Raises KeyError for a scenario and clause that the run does not have.
+
+    >>> scenario = load("experiments/reference_half_hour.yaml", ["window.duration=1 s"])
+    >>> run = simulate(scenario, engine="null")
+    >>> strict = evaluate(run, {("county_lines", "bandwidth_mbps_min"): 1000})
+    >>> set(strict.violations()["scenario"])
+    {'county_lines'}
     """
     from telemedsim.study.rejudge import rejudge
 
@@ -146,42 +176,69 @@ def open_run(folder: Path | str) -> Results:
 
 
 def check_output(results: Path | str) -> None:
-    """Raise UnreadableResults if no run could be written under a folder; writes nothing."""
+    """Raise UnreadableResults if no run could be written under a folder; writes nothing.
+
+    >>> check_output("results")
+    """
     from telemedsim.records.store import check_writable
 
     check_writable(Path(results))
 
 
 def plan(scenario: Scenario | Path | str) -> "Forecast":
-    """Return what a run would do: sessions, packets, time, memory, load over capacity."""
+    """Return what a run would do: sessions, packets, time, memory, load over capacity.
+
+    >>> forecast = plan(load("experiments/reference_half_hour.yaml", ["window.duration=1 s"]))
+    >>> forecast.figures["simulated_s"], list(forecast.loads.columns)[-2:]
+    (1.0, ['offered_mbps', 'load'])
+    """
     from telemedsim.study.forecast import forecast
 
     return forecast(scenario if isinstance(scenario, Scenario) else load(scenario))
 
 
 def catalogue_frame(topic: str, name: str | None = None) -> "pd.DataFrame":
-    """Return the catalogue's rows of a topic, or those whose id begins with ``name``."""
+    """Return the catalogue's rows of a topic, or those whose id begins with ``name``.
+
+    >>> list(catalogue_frame("technologies", "satellite")["id"])
+    ['satellite_geo', 'satellite_leo']
+    """
     from telemedsim.study import listings
 
     return listings.catalogue_frame(topic, name)
 
 
 def catalogue_topics() -> dict[str, str]:
-    """Return the catalogue's topics and what they hold."""
+    """Return the catalogue's topics and what they hold.
+
+    >>> catalogue_topics()["technologies"]
+    'what links are like, by technology'
+    """
     from telemedsim.study.listings import topics
 
     return topics()
 
 
 def topology_frame(path: Path | str, what: str = "summary") -> "pd.DataFrame":
-    """Return a topology's ``summary``, ``sites`` or ``links`` as a table."""
+    """Return a topology's ``summary``, ``sites`` or ``links`` as a table.
+
+    >>> list(topology_frame("topologies/reference.yaml", "sites")["site"])[:3]
+    ['national', 'provincial', 'zunyi']
+    """
     from telemedsim.study.listings import topology_table
 
     return topology_table(_load.load_topology(Path(path)), what)
 
 
 def draw_topology(path: Path | str, picture: Path | str) -> None:
-    """Draw a topology on its map into a PNG file."""
+    """Draw a topology on its map into a PNG file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     draw_topology("topologies/reference.yaml", f"{folder}/map.png")
+    ...     Path(folder, "map.png").read_bytes()[1:4]
+    b'PNG'
+    """
     from telemedsim.report.figures.map import draw_topology as draw
 
     draw(topology_frame(path, "sites"), topology_frame(path, "links"), Path(picture))
@@ -198,14 +255,22 @@ def build_topology(province: str) -> "Built":
 
 
 def schema(kind: str) -> str:
-    """Return the JSON Schema of ``topology`` or ``experiment`` files, as text."""
+    """Return the JSON Schema of ``topology`` or ``experiment`` files, as text.
+
+    >>> '"sites"' in schema("topology"), '"window"' in schema("experiment")
+    (True, True)
+    """
     from telemedsim.model.schema import schema_text
 
     return schema_text(kind)
 
 
 def duration_ns(scenario: Scenario) -> int:
-    """Return the length of an experiment's window in ns."""
+    """Return the length of an experiment's window in ns.
+
+    >>> duration_ns(load("experiments/reference_half_hour.yaml", ["window.duration=2 s"]))
+    2000000000
+    """
     from telemedsim.core.units import seconds_to_ns
 
     return seconds_to_ns(scenario.experiment.window.duration_s)

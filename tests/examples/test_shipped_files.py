@@ -1,0 +1,49 @@
+"""The files in topologies/ and experiments/: each is valid, runs, and judges something."""
+
+from pathlib import Path
+
+import pytest
+
+import telemedsim as ts
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPERIMENTS = sorted((ROOT / "experiments").glob("*.yaml"))
+FILES = [*sorted((ROOT / "topologies").glob("*.yaml")), *EXPERIMENTS]
+
+
+def test_both_experiments_of_the_readme_are_there() -> None:
+    assert {"guizhou_day", "reference_half_hour"} <= {path.stem for path in EXPERIMENTS}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_has_no_error(path: Path) -> None:
+    assert [fault for fault in ts.check([path]) if fault.level == "error"] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_file_tells_an_editor_its_schema(path: Path) -> None:
+    first = path.read_text("utf-8").splitlines()[0]
+    schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+    assert schema.is_file()
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_a_second_of_it_is_simulated_and_judged(path: Path) -> None:
+    """On the plane that delivers at once, every scenario and connection gets its rows."""
+    scenario = ts.load(path, ["window.duration=1 s"])
+    results = ts.simulate(scenario, engine="null")
+    asked = [one.id for one in (*scenario.experiment.scenarios, *scenario.experiment.connections)]
+    assert list(dict.fromkeys(results.summary["scenario"])) == asked
+    assert results.summary["judged"].sum() > 0
+    assert (results.tables["limits"]["source"].str.len() > 0).all(), "a bound without a source"
+    assert results.manifest["engine"] == "null"
+
+
+def test_data_of_others_is_attributed() -> None:
+    for name in ("reference", "guizhou"):
+        text = (ROOT / "topologies" / f"{name}.yaml").read_text("utf-8")
+        assert "GeoNames" in text
+        assert "CC BY 4.0" in text
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for words in ("GeoNames", "CC BY 4.0", "Natural Earth", "Apache-2.0"):
+        assert words in readme
