@@ -103,12 +103,15 @@ def test_yaml_blocks_are_valid_files(clone: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_python_blocks_run_in_order(clone: Path) -> None:
+def test_python_blocks_run_in_order_and_every_file_is_explained(clone: Path) -> None:
     body = "".join(blocks(FIRST, "python"))
     done = run_in(clone, "-W", "error", "-c", body)
     assert done.returncode == 0, done.stderr
     assert "tongzi" in done.stdout, "the stricter bound breaks the lesson at Tongzi"
-    assert list((clone / "results").glob("*/*/manifest.json"))
+    names = {path.name for path in clone.glob("results/*/*/*")}
+    assert {"manifest.json", "summary.csv", "map_violations.png"} <= names
+    names |= {f"{table}.parquet" for table in TABLES}
+    assert [name for name in sorted(names) if f"`{name}`" not in READMES["results"]] == []
 
 
 def test_exit_codes_are_the_programs() -> None:
@@ -149,16 +152,6 @@ def test_every_field_is_explained(kind: str) -> None:
     }
     text = READMES["topologies" if kind == "topology" else "experiments"]
     assert [name for name in sorted(bare) if f"`{name}" not in text] == []
-
-
-def test_every_file_of_a_run_is_explained(clone: Path) -> None:
-    experiment = "experiments/reference_half_hour.yaml"
-    done = run_in(clone, "-m", "telemedsim", "run", experiment, "--duration", "1 s", "--quiet")
-    assert done.returncode == 0, done.stderr
-    names = {path.name for path in clone.glob("results/*/*/*")} | {
-        f"{table}.parquet" for table in TABLES
-    }
-    assert [name for name in sorted(names) if f"`{name}`" not in READMES["results"]] == []
 
 
 def test_results_readme_prints_the_columns(clone: Path) -> None:
