@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 WORKERS ?= 2
 
-.PHONY: run test check oracles bench constraints clean
+.PHONY: run test check oracles nightly bench constraints clean
 
 run: $(RUN_STAMP)
 	$(BIN)/telemedsim run experiments/guizhou_day.yaml
@@ -21,8 +21,11 @@ check: $(STAMP)
 	$(BIN)/mypy
 
 
+nightly: $(STAMP)
+	$(BIN)/pytest -q -n $(WORKERS) -m nightly
+
 oracles: $(STAMP)
-	$(BIN)/pytest -q -s -m oracle --no-header tests/oracles
+	$(BIN)/pytest -q -s -m oracle --no-header tests
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench.packet_hops
