@@ -137,7 +137,7 @@ def test_a_missing_file_names_its_neighbour(tmp_path: Path) -> None:
     data, (fault,) = read_bytes(folder / "conty.yaml", "conty.yaml")
     assert data is None
     assert "county.yaml" in str(fault)
-    assert read_bytes(folder, "folder")[1][0].message == "is not a regular file"
+    assert read_bytes(folder, "folder")[1][0].message == "is a folder"
 
 
 @given(st.binary(max_size=300))

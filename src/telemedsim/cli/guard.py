@@ -4,6 +4,7 @@ import functools
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -58,6 +59,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R | None]:
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
         try:
+            _tidy_up_when_interrupted()
             with reader_may_leave():
                 return command(*args, **kwargs)
         except TelemedsimError as error:
@@ -81,10 +83,12 @@ def _forget_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _on_terminate(signum: int, frame: FrameType | None) -> None:
+def _interrupt(signum: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def treat_terminate_as_interrupt() -> None:
-    """Make SIGTERM end a command as Ctrl-C does, with exit code 130."""
-    signal.signal(signal.SIGTERM, _on_terminate)
+def _tidy_up_when_interrupted() -> None:
+    """Let Ctrl-C and SIGTERM both end a command by KeyboardInterrupt, so that it cleans up."""
+    if threading.current_thread() is threading.main_thread():
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, _interrupt)

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from telemedsim.cli import catalogue, plan, run, schema, show, topology, validate
-from telemedsim.cli.guard import treat_terminate_as_interrupt
 
 app = typer.Typer(
     name="telemedsim",
@@ -45,5 +44,4 @@ def _root(
 
 def main() -> None:
     """Run the command line."""
-    treat_terminate_as_interrupt()
     app()

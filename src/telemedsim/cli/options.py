@@ -81,8 +81,12 @@ def stdout_console(no_color: bool) -> "Console":
     """Return the console for results: as wide as the terminal, 120 columns where there is none."""
     from rich.console import Console
 
+    class Results(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # The guard ends quietly; rich would end with an error.
+
     width = None if sys.stdout.isatty() else 120
-    return Console(no_color=no_color or None, width=width, highlight=False, soft_wrap=False)
+    return Results(no_color=no_color or None, width=width, highlight=False, soft_wrap=False)
 
 
 def stderr_console(no_color: bool) -> "Console":
@@ -103,7 +107,10 @@ def print_frame(frame: "pd.DataFrame", form: Format, schema_version: int) -> Non
         rows = json.loads(frame.to_json(orient="records", double_precision=15))
         print_json({"schema_version": schema_version, "rows": rows})
     elif form is Format.CSV:
-        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+        from telemedsim.records.summary_text import spreadsheet_text
+
+        safe = frame.map(lambda cell: spreadsheet_text(cell) if isinstance(cell, str) else cell)
+        sys.stdout.write(safe.to_csv(index=False, lineterminator="\n"))
     else:
         print(markdown(frame))
 

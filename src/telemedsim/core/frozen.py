@@ -10,11 +10,13 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from telemedsim.core.measures import SUFFIXES, In, Opaque, Refused, Spelled, has_unit_of
 from telemedsim.core.words import NOTHING, legal_list, nearest
 
+LONGEST_KEYS = 30
+"""Legal keys that a fault lists at most."""
 _PLAIN_NUMBERS = ("tb",)
 """Units of quantities that planners know by their number: 'annual_tb: 8', rarely 'annual: 8 TB'."""
 
@@ -38,9 +40,14 @@ class Frozen(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _join_spellings(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            return data
-        return _joined(cls, dict(data))
+        if isinstance(data, Mapping):
+            return _joined(cls, dict(data))
+        if not isinstance(data, BaseModel):
+            keys = usual_keys(cls)
+            hint = f"Write {{{keys[0]}: ...}} with keys of: {', '.join(keys)}"
+            context = {"message": "must be a mapping", "hint": hint, "code": "TM203"}
+            raise PydanticCustomError("mapping", "{message}. {hint}", context)
+        return data
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -131,10 +138,18 @@ def usual_keys(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def unknown_key_hint(model: type[BaseModel], key: str) -> str:
-    """Return the key that a mistyped one is nearest to, else the list of the usual ones."""
-    found = nearest(key, legal_keys(model))
-    return f"Did you mean '{found}'?" if found else legal_list(usual_keys(model))
+def unknown_key_hint(model: type[BaseModel], key: str, value: object) -> str:
+    """Return what was meant by a mistyped key, where that is sure, else the list of the usual ones."""
+    legal = legal_keys(model)
+    before_colon = key.partition(":")[0].strip()
+    if ":" in key and before_colon in legal:
+        return f"Put a plain space after the colon of '{before_colon}:'"
+    if value is None and key.isdigit():
+        return "A comma ends a value here: write 39.9 with a point, and 3000 without a comma"
+    if any(quote in key for quote in "“”„‘’«»"):
+        return "Use straight quotes: these ones quote nothing"
+    found = nearest(key, legal)
+    return f"Did you mean '{found}'?" if found else legal_list(usual_keys(model), LONGEST_KEYS)
 
 
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +166,7 @@ def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
     legal = legal_keys(model)
     for key in data:
         if key not in model.model_fields and key not in legal:
-            hint = unknown_key_hint(model, str(key))
+            hint = unknown_key_hint(model, str(key), data[key])
             data[key] = Refused("unknown key", hint, data[key], "TM201")
     return data
 

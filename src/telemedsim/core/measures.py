@@ -76,6 +76,31 @@ PACKETS = Quantity(
 )
 
 
+_MEANT = {
+    "bps": "bit/s", "kbps": "kbit/s", "mbps": "Mbit/s", "gbps": "Gbit/s", "tbps": "Tbit/s",
+    "sec": "s", "second": "s", "seconds": "s", "msec": "ms", "mins": "min", "minute": "min",
+    "minutes": "min", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d",
+    "percent": "%", "pct": "%", "kilometres": "km", "kilometers": "km", "metres": "m",
+    "meters": "m", "pkts": "packets",
+}  # fmt: skip
+"""What people often write for a unit, in lower case -> the unit."""
+
+
+def _meant(unit: str, quantity: Quantity, legal: str) -> str:
+    """Return the hint for a wrong unit: the legal ones, first the one meant where that is sure."""
+    bits_or_bytes = quantity is SIZE and "b" in unit
+    by_case = [
+        one for one in quantity.units if one.casefold() == unit.casefold() and not bits_or_bytes
+    ]
+    found = by_case[0] if len(by_case) == 1 else _MEANT.get(unit.casefold())
+    if found in quantity.units:
+        return f"Did you mean '{found}'? Units: {legal}"
+    if quantity is RATE and re.fullmatch(r"[kMGT]?B(/s|ps)", unit):
+        # Bytes and bits are told apart, never converted behind the user's back.
+        return f"Units: {legal}; 1 MB/s is 8 Mbit/s"
+    return f"Units: {legal}; such as {quantity.example}"
+
+
 class UnitError(ValueError):
     """A text or number that is no value of its quantity; carries what to write instead."""
 
@@ -251,7 +276,8 @@ def parse_text(text: str, quantity: Quantity, others: Iterable[In] = ()) -> Deci
     if not unit:
         raise UnitError("needs a unit", hint)
     if unit not in quantity.units:
-        raise UnitError(f"'{unit}' is no unit of {quantity.name}", hint)
+        meant = _meant(unit, quantity, legal)
+        raise UnitError(f"'{unit}' is no unit of {quantity.name}", meant)
     return Decimal(number) * quantity.units[unit]
 
 

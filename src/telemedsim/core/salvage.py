@@ -69,8 +69,7 @@ def _missing(model: type[BaseModel], data: dict[str, Any]) -> list[str]:
         name
         for name, field in model.model_fields.items()
         if field.is_required()
-        and written_key(data, name) not in data
-        and (field.alias or name) not in data
+        and data.get(written_key(data, name), data.get(field.alias or name)) is None
     ]
 
 

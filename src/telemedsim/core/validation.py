@@ -1,12 +1,13 @@
 """From a marked YAML tree to a frozen record: every error of pydantic becomes a fault in its place."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from telemedsim.core.errors import NOTHING, Fault, PathParts, dotted
-from telemedsim.core.frozen import written_key
+from telemedsim.core.frozen import shorter_keys, written_key
 from telemedsim.core.measures import Opaque, Refused, Spelled
 from telemedsim.core.words import suggestion
 from telemedsim.core.yaml_nodes import Mark, Node
@@ -30,6 +31,7 @@ _TYPES = {
     "model_attributes_type": "must be a mapping",
     "none_required": "must be empty",
 }
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]{1,10},[0-9]{1,10}")
 _WORDS = ("literal_error", "enum")
 _BOUNDS = {
     "greater_than": ("greater than", "gt"),
@@ -43,6 +45,7 @@ _HINTS = {
     "int_type": "Write plain digits, without quotes",
     "float_type": "Write plain digits, without quotes",
     "bool_type": "Write true or false without quotes",
+    "tuple_type": "Put it in square brackets",
 }
 
 
@@ -53,7 +56,23 @@ def validated(model: type[ModelT], node: Node) -> tuple[ModelT | None, list[Faul
     except ValidationError as error:
         errors = error.errors(include_url=False)
         found = [_fault(one, node) for one in errors if not _only_follows(one, node)]
+        found = _without_mistyped(found)
         return None, sorted(found, key=lambda fault: (fault.line, fault.column))
+
+
+def _without_mistyped(faults: list[Fault]) -> list[Fault]:
+    """Return the faults without the required keys that stand there under a mistyped name."""
+    meant = {
+        (fault.path.rpartition(".")[0], fault.hint) for fault in faults if fault.code == "TM201"
+    }
+    return [fault for fault in faults if not (fault.code == "TM202" and _is_meant(fault, meant))]
+
+
+def _is_meant(fault: Fault, meant: set[tuple[str, str]]) -> bool:
+    parent, _, key = fault.path.rpartition(".")
+    hints = [f"Did you mean '{one}'?" for one in (key, *shorter_keys(key))]
+    hints.append(f"Put a plain space after the colon of '{key}:'")
+    return any((parent, hint) in meant for hint in hints)
 
 
 def _only_follows(error: Any, node: Node) -> bool:
@@ -150,6 +169,8 @@ def _wording(
     """Return code, message and hint of one error."""
     if "message" in context:
         return context["code"], context["message"], context["hint"]
+    if kind == "missing" and isinstance(error["loc"][-1], int):
+        return "TM202", "the list needs one more entry", ""
     if kind == "missing":
         return "TM202", "is required", ""
     if kind == "extra_forbidden":
@@ -187,4 +208,6 @@ def _hint_of_type(kind: str, value: object) -> str:
         return "Write a text" if inner is None else ""
     if kind in ("int_type", "float_type", "bool_type") and not isinstance(inner, str):
         return ""
+    if isinstance(inner, str) and _DECIMAL_COMMA.fullmatch(inner):
+        return f"Write a point instead of the comma: {inner.replace(',', '.')}"
     return _HINTS.get(kind, "")

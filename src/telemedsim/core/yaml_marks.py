@@ -98,7 +98,8 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         mark = self.mark(event)
         if event.anchor not in self.anchors:
-            self.stop("TM106", mark, f"alias '*{event.anchor}' has no anchor before it")
+            hint = "Put a text that begins with * in quotes"
+            self.stop("TM106", mark, f"alias '*{event.anchor}' has no anchor before it", hint)
         target = self.anchors[event.anchor]
         if target is None:
             self.stop("TM106", mark, f"alias '*{event.anchor}' stands inside its own anchor")

@@ -16,14 +16,20 @@ CONTROL = re.compile(
 )
 """Controls (C0, C1), line separators and marks that turn the direction of writing."""
 
+_ZIP = b"PK\x03\x04"
+
 Scalar = None | bool | int | float | str
 
 
 def read_bytes(path: Path, file: str) -> tuple[bytes | None, list[Fault]]:
     """Return a regular file's bytes, or None and why it cannot be read."""
     try:
+        if path.is_symlink() and not path.exists():
+            return None, [_unreadable(file, "is a link that leads to no file", "")]
         if not path.exists():
             return None, [_unreadable(file, "the file does not exist", _near_file(path))]
+        if path.is_dir():
+            return None, [_unreadable(file, "is a folder", "Name a YAML file in it")]
         if not path.is_file():
             return None, [_unreadable(file, "is not a regular file", "Name a YAML file")]
         size = path.stat().st_size
@@ -52,6 +58,9 @@ def decoded(data: bytes, file: str) -> tuple[str | None, list[Fault]]:
     if len(data) > MAX_BYTES:
         message = f"the text has {len(data):,} bytes, more than {MAX_BYTES:,}"
         return None, [Fault("TM107", file, 1, 1, "", message)]
+    if data.startswith(_ZIP):
+        message = "is a spreadsheet or an archive, not a text"
+        return None, [Fault("TM101", file, 1, 1, "", message, hint="Write a YAML file")]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

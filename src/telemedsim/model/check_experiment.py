@@ -11,7 +11,7 @@ from telemedsim.core.yaml_nodes import Node
 from telemedsim.model.check_identity import duplicates
 from telemedsim.model.check_shape import sites_apart
 from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
-from telemedsim.model.experiment import Connection
+from telemedsim.model.experiment import Connection, workflows
 from telemedsim.model.references import ENGINES
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, candidates, select
@@ -60,7 +60,11 @@ def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
 
 def _workflow_of_service(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> Iterator[Fault]:
     service = catalogue().services.get(one.record.service)
-    if service is None or one.record.workflow in (None, *service.workflows):
+    if (
+        service is None
+        or one.record.workflow not in workflows()
+        or one.record.workflow in service.workflows
+    ):
         return
     legal = ", ".join(service.workflows)
     hint = f"It judges: {legal}" if legal else "Nothing of this version judges it"
@@ -114,7 +118,8 @@ def _participants(
     draft: ExperimentDraft, one: Placed[Judged], topology: TopologyDraft
 ) -> Iterator[Fault]:
     partial = topology.partial
-    apart = sites_apart(partial) if partial.allow_isolated else ()
+    sure = partial.allow_isolated and not topology.doubts_links("ends", "role")
+    apart = sites_apart(partial) if sure else ()
     for path, selector in selectors(one.record, one.path):
         found = candidates(selector, partial)
         if not found and not _doubts(topology, selector):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from telemedsim.core.errors import Fault, PathParts, suggestion
 from telemedsim.core.validation import fault_at
 from telemedsim.core.yaml_nodes import Node
-from telemedsim.model.references import Reference, catalogue_words, references
+from telemedsim.model.references import Reference, catalogue_kinds, catalogue_words, references
 
 
 def duplicates(node: Node, *keys: str) -> Iterator[Fault]:
@@ -20,7 +20,7 @@ def duplicates(node: Node, *keys: str) -> Iterator[Fault]:
     """
     first: dict[str, tuple[PathParts, str]] = {}
     for path, word in (one for key in keys for one in written_ids(node, key)):
-        folded = unicodedata.normalize("NFC", word).casefold()
+        folded = unicodedata.normalize("NFKC", word).casefold()
         if folded not in first:
             first[folded] = (path, word)
             continue
@@ -74,9 +74,15 @@ def dangling_fault(
         "TM302",
         f"unknown {one.names.what}",
         value=one.word,
-        hint=suggestion(one.word, legal_words(one, own)),
+        hint=_other_kind(one) or suggestion(one.word, legal_words(one, own)),
         on_key=one.is_key,
     )
+
+
+def _other_kind(one: Reference) -> str:
+    """Return what else a word names, '' if nothing: a service is no connection's service."""
+    kind = next((kind for kind in catalogue_kinds() if one.word in catalogue_words(kind)), None)
+    return f"'{one.word}' names a {kind}, not a {one.names.what}" if kind else ""
 
 
 def legal_words(one: Reference, own: Mapping[str, Iterable[str]]) -> list[str]:

@@ -16,6 +16,11 @@ def shape_checks() -> tuple[Callable[[TopologyDraft], Iterator[Fault]], ...]:
 def _unreachable(draft: TopologyDraft) -> Iterator[Fault]:
     if draft.partial.allow_isolated or draft.doubts_links("ends", "role"):
         return  # A mistyped end says enough; the site it meant is not really apart.
+    if not draft.links and len(draft.partial.sites) > 1:
+        if not draft.unknown_keys:
+            hint = "Add them under 'links', or write 'allow_isolated: true'"
+            yield fault_at(draft.node, (), "TM304", "no link joins the sites", hint=hint)
+        return
     apart = sites_apart(draft.partial)
     linked = {end for link in draft.partial.links for end in link.ends}
     for one in draft.sites:

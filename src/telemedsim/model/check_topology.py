@@ -95,6 +95,8 @@ def _standbys(draft: TopologyDraft) -> Iterator[Fault]:
     for one in draft.links:
         if one.faulty & {"ends", "role", "standby_of"}:
             continue  # What was meant is not known.
+        if one.record.standby_of is None and not one.clean:
+            continue  # It may stand there under a mistyped key.
         problem = _standby_problem(one.record, links)
         if problem is not None:
             field = "role" if one.record.standby_of is None else "standby_of"

@@ -51,6 +51,11 @@ class TopologyDraft:
     partial: Topology
     """The sites with an id, and the links between two such; fields at fault are None."""
 
+    @property
+    def unknown_keys(self) -> bool:
+        """Whether the file has unknown keys at its top: sites or links may stand under one."""
+        return any(one.code == "TM201" and not {".", "["} & set(one.path) for one in self.faults)
+
     def doubts_sites(self, *fields: str) -> bool:
         """Return whether one of these fields is at fault at some site."""
         rows = rows_of(self.node, "sites")

@@ -1,6 +1,6 @@
 """The two keys that every file begins with: the version of its schema, and its kind."""
 
-from telemedsim.core.errors import Fault, suggestion
+from telemedsim.core.errors import Fault, nearest, suggestion
 from telemedsim.core.validation import fault_at
 from telemedsim.core.yaml_nodes import Node
 from telemedsim.model.topology import SCHEMA_VERSION
@@ -12,6 +12,15 @@ def kind_of_file(node: Node) -> str:
     """Return the kind that a file says it is, or '' if it says none."""
     word = node.child("kind")
     return word.value if word is not None and isinstance(word.value, str) else ""
+
+
+def guessed_kind(node: Node) -> str:
+    """Return the kind of a file, by its keys where it says none that is legal."""
+    found = kind_of_file(node)
+    if found in KINDS:
+        return found
+    by_keys = "topology" if node.child("sites") or node.child("links") else "experiment"
+    return nearest(found, KINDS) or by_keys
 
 
 def header_faults(node: Node, kind: str) -> list[Fault]:

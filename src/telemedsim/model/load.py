@@ -24,7 +24,7 @@ from telemedsim.model.drafts import (
     draft_topology,
 )
 from telemedsim.model.experiment import Experiment
-from telemedsim.model.header import header_faults, kind_of_file
+from telemedsim.model.header import guessed_kind, header_faults
 from telemedsim.model.origins import origins_of
 from telemedsim.model.overrides import (
     Override,
@@ -34,6 +34,10 @@ from telemedsim.model.overrides import (
     parse_settings,
 )
 from telemedsim.model.topology import SCHEMA_VERSION, Topology
+
+OF_TEXTS = ("TM102", "TM105", "TM109")
+OF_VALUES = ("TM200", "TM201", "TM203", "TM204", "TM205", "TM206", "TM302")
+"""Codes of which one place gets one, the first."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def check(paths: Iterable[Path | str], further: Further = _nothing_further) -> l
     found: list[Fault] = []
     for path in (Path(one) for one in paths):
         node, faults = _tree(path)
-        if node is not None and kind_of_file(node) == "topology":
+        if node is not None and guessed_kind(node) == "topology":
             found += _topology_of(path, ())[1]
         else:
             found += faults if node is None else _Read(path, (), further).faults
@@ -144,7 +148,7 @@ class _Read:
         self.origins: dict[str, str] = {}
         self.files: tuple[str, ...] = (str(path),)
         node, self.faults = _tree(path)
-        if node is not None and kind_of_file(node) == "scenario":
+        if node is not None and guessed_kind(node) == "scenario":
             self._read_saved(node, settings)
         elif node is not None:
             self._read_experiment(path, node, settings)
@@ -164,7 +168,7 @@ class _Read:
         self._take_experiment(experiment, settings, draft)
 
     def _read_experiment(self, path: Path, node: Node, settings: Sequence[Setting]) -> None:
-        if kind_of_file(node) not in ("experiment", ""):
+        if guessed_kind(node) != "experiment":
             self.faults += header_faults(node, "experiment")
             return
         others = [one for one in settings if belongs_to_topology(one)]
@@ -201,9 +205,9 @@ class _Read:
         if draft is None and all(fault.code == "TM100" for fault in faults):
             # The experiment's line is where the user mends a path.
             for fault in faults:
-                message = f"topology '{place}': {fault.message}"
+                message = f"'{place}': {fault.message}"
                 self.faults.append(
-                    Fault("TM100", *named.mark, "topology", message, named.value, fault.hint)
+                    Fault("TM100", *named.mark, "topology", message, hint=fault.hint)
                 )
             return None
         self.files = (*self.files, str(place))
@@ -222,7 +226,7 @@ def _topology_of(
     node, faults = _tree(path)
     if node is None:
         return None, faults
-    if kind_of_file(node) not in ("topology", ""):
+    if guessed_kind(node) != "topology":
         return None, [*faults, *header_faults(node, "topology")]
     draft, found = _drafted(node, settings)
     return draft, [*faults, *found]
@@ -242,17 +246,22 @@ def _beside(header: list[Fault], faults: list[Fault]) -> list[Fault]:
 
 
 def _tidy(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults file by file in the order of their lines, each place and message once."""
-    files: dict[str, dict[tuple[int, int, str, str], Fault]] = {}
-    faults = list(faults)
-    unread = [(one.file, one.path) for one in faults if one.code == "TM109"]
+    """Return the faults file by file in the order of their lines, each place and reason once."""
+    files: dict[str, list[Fault]] = {}
     for fault in faults:
-        # What could not be read as a number is then also of the wrong type, which says no more.
-        if fault.code < "TM200" or (fault.file, fault.path) not in unread:
+        files.setdefault(fault.file, []).append(fault)
+    found: list[Fault] = []
+    for group in files.values():
+        told: set[str] = set()
+        seen: set[tuple[int, int, str, str]] = set()
+        for fault in sorted(group, key=lambda one: (one.line, one.column)):
             key = (fault.line, fault.column, fault.path, fault.message)
-            files.setdefault(fault.file, {}).setdefault(key, fault)
-    return [
-        fault
-        for group in files.values()
-        for fault in sorted(group.values(), key=lambda one: (one.line, one.column))
-    ]
+            # What cannot be read as a value is then also of the wrong type, and names nothing.
+            follows = fault.path in told and fault.code in OF_VALUES
+            if key in seen or follows:
+                continue
+            seen.add(key)
+            if fault.path and fault.code in (*OF_VALUES, *OF_TEXTS):
+                told.add(fault.path)
+            found.append(fault)
+    return found

@@ -74,6 +74,11 @@ def catalogue_words(kind: str) -> tuple[str, ...]:
     return tuple(str(row["id"]) for row in read(file)[key])
 
 
+def catalogue_kinds() -> tuple[str, ...]:
+    """Return the kinds of which the catalogue holds words."""
+    return tuple(_CATALOGUE)
+
+
 SiteName = Annotated[str, Names(("site",))]
 SiteOrTier = Annotated[str, Names(("site", "tier"))]
 LinkName = Annotated[str, Names(("link",))]

@@ -1,16 +1,31 @@
 """What every block of work has, whatever its workflow, and how its limits are overridden."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from telemedsim.core.frozen import Frozen
-from telemedsim.core.measures import RATIO, In
+from telemedsim.core.measures import RATIO, In, UnitError
 from telemedsim.model.references import ClassName, ClauseName, ServiceName
 from telemedsim.model.words import Identifier
 
-LimitValue = Annotated[float, In(RATIO, "", 1e12, least=1e-12)]
+
+@dataclass(frozen=True)
+class Bound(In):
+    """The measure of a clause's bound: a plain number in the clause's unit, or a share in %."""
+
+    def parse(self, text: str, others: Iterable[In] = ()) -> int | float:
+        """Return the value of a share; UnitError that says how bounds are written."""
+        try:
+            return super().parse(text, others)
+        except UnitError as error:
+            hint = "Write a number in the unit of the clause's name (delay_ms_max: 60), or a share as 0.1 %"
+            raise UnitError(error.message, hint, error.code) from None
+
+
+LimitValue = Annotated[float, Bound(replace(RATIO, name="a bound"), "", 1e12, least=1e-12)]
 """A bound in its clause's unit; a share may be written in %."""
 
 Statistic = Literal["p50", "p95", "p99", "max", "mean"]

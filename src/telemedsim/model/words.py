@@ -17,11 +17,16 @@ class Shaped:
     pattern: str
     message: str
     hint: str
+    numbers_too: bool = False
+    """A number is told the hint, not that it must stand in quotes."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        checked = core_schema.no_info_after_validator_function(self._check, handler(source))
+        if not self.numbers_too:
+            return checked
+        return core_schema.no_info_before_validator_function(self._no_number, checked)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -30,9 +35,17 @@ class Shaped:
 
     def _check(self, text: str) -> str:
         if re.fullmatch(self.pattern, text) is None:
-            context = {"message": self.message, "hint": self.hint, "code": "TM204"}
-            raise PydanticCustomError("shape", "{message}. {hint}", context)
+            raise self._error()
         return text
+
+    def _no_number(self, value: object) -> object:
+        if isinstance(value, int | float):
+            raise self._error()
+        return value
+
+    def _error(self) -> PydanticCustomError:
+        context = {"message": self.message, "hint": self.hint, "code": "TM204"}
+        return PydanticCustomError("shape", "{message}. {hint}", context)
 
 
 _NO_IDENTIFIER = "is no identifier"
@@ -71,6 +84,7 @@ TimeOfDay = Annotated[
         r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
         "is no time of day",
         "Write it as 10:20, from 0:00 to 23:59",
+        numbers_too=True,
     ),
 ]
 """Such as 10:20 or 10:20:30."""

@@ -58,7 +58,7 @@ class StudyUpload(ScenarioBase):
     """On a weekday, at each site; None: from the annual volume."""
     annual_tb: Volume | None = None
     """Of each site, after compression; None: the site's own."""
-    modality_mix: dict[ModalityName, Annotated[float, Field(ge=0)]] | None = None
+    modality_mix: dict[ModalityName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
     """Modality of the catalogue -> weight among the studies."""
     hours: Literal["clinic", "night"] = "clinic"
     """When studies come: over the working day, or at night (archives, replication)."""
@@ -71,6 +71,8 @@ class StudyUpload(ScenarioBase):
         if self.window is not None and self.window > 1 and self.protocol == "streamed":
             message = "a window of images has no meaning with 'protocol: streamed'"
             yield Contradiction("window", message, "Remove it, or write 'protocol: c_store'")
+        if self.modality_mix is not None and not any(self.modality_mix.values()):
+            yield Contradiction("modality_mix", "no modality has a weight", "Give one above 0")
 
 
 class ImageReading(ScenarioBase):

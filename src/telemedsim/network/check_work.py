@@ -53,9 +53,13 @@ def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fau
     network = _Network(experiment, topology)
     faults: list[Fault] = []
     for block in judged(experiment):
-        if role_of(block.record) and block.faulty <= JUDGING:
+        if role_of(block.record) and block.faulty <= JUDGING and not _contradictory(block.record):
             faults += network.faults_of(block)
     return faults
+
+
+def _contradictory(block: Judged) -> bool:
+    return isinstance(block, ScenarioBase) and any(True for _ in block.contradictions())
 
 
 class _Network:

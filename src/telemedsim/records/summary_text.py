@@ -43,13 +43,21 @@ def json_text(table: str, frame: pd.DataFrame) -> str:
     return json.dumps({"units": units, "rows": rows}, ensure_ascii=False, indent=1) + "\n"
 
 
+def spreadsheet_text(text: str) -> str:
+    """Return a text that a spreadsheet shows and never obeys.
+
+    >>> spreadsheet_text("=1+1"), spreadsheet_text("zunyi")
+    ("'=1+1", 'zunyi')
+    """
+    defused = "'" if text.startswith(FORMULA_STARTS) else ""
+    return defused + printable(text)
+
+
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else format(value + 0.0, f".{SIGNIFICANT_DIGITS}g")
     if isinstance(value, str):
-        # A line break or another control character inside a cell is shown, never obeyed.
-        defused = "'" if value.startswith(FORMULA_STARTS) else ""
-        return defused + printable(value)
+        return spreadsheet_text(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

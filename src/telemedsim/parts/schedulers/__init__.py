@@ -49,12 +49,15 @@ def shares_of(shares: Mapping[str, int], classes: tuple[str, ...], what: str) ->
     >>> shares_of({"video": 3, "data": 1}, ("video", "data"), "weight")
     [3, 1]
     """
-    missing = [name for name in classes if name not in shares]
-    if missing:
-        raise ValueError(f"no {what} for class '{missing[0]}': give one for each of {classes}")
     unknown = [name for name in shares if name not in classes]
     if unknown:
-        raise ValueError(f"{what} for unknown class '{unknown[0]}': classes are {classes}")
+        raise ValueError(
+            f"{what} for unknown class '{unknown[0]}': classes are {', '.join(classes)}"
+        )
+    missing = [name for name in classes if name not in shares]
+    if missing:
+        every = ", ".join(classes)
+        raise ValueError(f"no {what} for class '{missing[0]}': give one for each of {every}")
     return [shares[name] for name in classes]
 
 
