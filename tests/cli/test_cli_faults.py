@@ -71,6 +71,15 @@ def test_an_output_that_is_a_file_is_told_before_anything_is_simulated(tmp_path:
     assert taken.read_text() == "mine"
 
 
+def test_a_folder_that_may_not_be_written_is_told_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, mode: False)
+    with pytest.raises(UnreadableResults, match="may not be written"):
+        ts.check_output(tmp_path / "results" / "below")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results = ts.simulate(ts.load(EXPERIMENT, ["window.duration=1 s"]))
     written = 0

@@ -176,3 +176,14 @@ def test_links_to_nowhere_and_spreadsheets_are_called_what_they_are(tmp_path: Pa
     assert "is a link that leads to no file" in messages[0]
     assert "spreadsheet" in messages[1]
     assert len(messages) == 2
+
+
+def test_a_field_at_fault_is_not_taken_at_its_default(tmp_path: Path) -> None:
+    tree = edited(TOPOLOGY, "name: tiny", "name: tiny\ntier_tree: required")
+    second = (
+        "  - {id: t1-spare, ends: [t1, c2], technology: 4g, role: standbyy, standby_of: t1-line}\n"
+    )
+    path = tmp_path / "province.yaml"
+    path.write_text(tree + second, "utf-8")
+    (fault,) = check([path])  # An active link here would give the site two parents.
+    assert (fault.path, fault.code) == ("links[4].role", "TM206")

@@ -127,3 +127,9 @@ def test_loading_raises_what_checking_tells(tmp_path: Path) -> None:
     with pytest.raises(ts.InvalidInput) as caught:
         ts.load(tmp_path / "work.yaml")
     assert list(caught.value.faults) == faults
+
+
+def test_experts_that_are_nowhere_are_told_once(tmp_path: Path) -> None:
+    block = "workflow: consultation, service: consult.regular_room, host: p, participants: {ids: a}"
+    (fault,) = faults_of(tmp_path, f"{block}, experts: {{tier: municipal}}")
+    assert (fault.path, fault.code) == ("scenarios[0].experts", "TM307")

@@ -22,7 +22,7 @@ from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
-from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways
+from telemedsim.network.participants import NoSites, Pair, Participants, Unworkable, both_ways
 from telemedsim.network.routing import Router
 from telemedsim.network.work import BroadcastWork
 
@@ -91,21 +91,32 @@ class _Network:
         seed = self.experiment.seed if self.experiment.seed is not None else 1
         sites = select(selector, self.topology, seed, f"{block.record.id}/{name}")
         yield from self._unseen(block)
+        if not sites or self._all_work(block.record):
+            return
         found: dict[tuple[str, str], list[Unworkable]] = {}
         idle = 0
         for site in sites:
             one = block.record.model_copy(update={role: Selector(ids=(site.id,))})
             try:
                 idle += not self._works(one, site.id)
+            except NoSites:
+                return  # That a selector matches nothing is told with the selector.
             except Unworkable as error:
                 found.setdefault((error.field, error.message), []).append(error)
         for errors in found.values():
             yield from self._told(block, errors)
-        if sites and idle == len(sites):
+        if idle == len(sites):
             message = "every site here would only deal with itself, so nothing is simulated"
             hint = "Select other sites, or give these a 'campus' network"
             path = (*block.path, name)
             yield fault_at(self.experiment.node, path, "TM307", message, hint=hint)
+
+    def _all_work(self, block: Judged) -> bool:
+        """Return whether a whole block is work, as most are; else its sites are tried one by one."""
+        try:
+            return self._works(block, "")
+        except Unworkable:
+            return False
 
     def _unseen(self, block: Placed[Judged]) -> Iterator[Fault]:
         """Yield a warning for a schedule of which the window sees nothing."""
