@@ -11,12 +11,11 @@ from telemedsim.core.units import transmission_ns
 from telemedsim.dataplane.reference.happenings import (
     DEPARTURE,
     HOST,
-    NOTHING,
-    Callbacks,
+    Callback,
     Clock,
-    Happening,
+    ignore,
 )
-from telemedsim.dataplane.reference.queues import Queues, Size
+from telemedsim.dataplane.reference.queues import Queue, Queues, Size
 from telemedsim.dataplane.reference.waiting import Busy
 from telemedsim.dataplane.reference.wire import Wire
 from telemedsim.records.flows import IMPAIRMENT, OUTAGE_LOSS, OVERFLOW, InterfaceRecord
@@ -41,6 +40,32 @@ class Setting:
 class Interface:
     """Accepts, queues, sends and delivers packets; counts all of it."""
 
+    __slots__ = (
+        "_bin",
+        "_bin_begin_ns",
+        "_bin_end_ns",
+        "_busy",
+        "_clock",
+        "_departure",
+        "_down_since_ns",
+        "_drop_draw",
+        "_host_callback",
+        "_queue",
+        "_size",
+        "_sizes",
+        "_started_ns",
+        "acceptance",
+        "class_count",
+        "index",
+        "propagation_ns",
+        "queues",
+        "record",
+        "sending",
+        "setting",
+        "up",
+        "wire",
+    )
+
     def __init__(
         self,
         setting: Setting,
@@ -48,7 +73,7 @@ class Interface:
         wire: Wire,
         drop_draw: Callable[[int], int] | None,
         clock: Clock,
-        host_callbacks: Callbacks,
+        host_callback: Callback,
     ) -> None:
         self.setting = setting
         self.index = setting.index
@@ -61,18 +86,16 @@ class Interface:
         self.sending: Packet | None = None
         """The packet in transmission; then its size, queue and times."""
         self._size = Size(0, 0, 0)
-        self._queue = 0
+        self._queue = queues.of_class[0]
         self._started_ns = 0
-        self._departs_ns = 0
         self._down_since_ns = 0
         self._busy = Busy(setting.index)
         self._drop_draw = drop_draw
         self._clock = clock
-        self._host_callbacks = host_callbacks
-        self.acceptance: Callbacks = [self.accept]
-        """Callbacks of a packet on its way here."""
-        self._depart_callbacks: Callbacks = [self._depart]
-        self._departure = Happening(self._depart_callbacks)
+        self._host_callback = host_callback
+        self.acceptance: Callback = self.accept
+        """What happens to a packet that arrives here."""
+        self._departure: Callback = self._depart
         self._sizes: dict[int, Size] = {}
         self._bin_begin_ns, self._bin_end_ns = 0, -1
         self._bin: list[int] = [0, 0, 0]
@@ -95,7 +118,7 @@ class Interface:
     def expect(self, packet: "Packet", time_ns: int) -> None:
         """Let a packet arrive here at ``time_ns``, which is not before now."""
         packet.due_ns = time_ns
-        packet.callbacks = self.acceptance
+        packet.callback = self.acceptance
         self._clock.schedule_at(time_ns, packet.order, packet)
 
     def accept(self, packet: "Packet") -> None:
@@ -108,7 +131,7 @@ class Interface:
         record.arrived_packets += 1
         record.arrived_bytes += frame_bytes
         queue = queues.admit(packet.class_index, frame_bytes, now, draw)
-        if queue < 0:
+        if queue is None:
             self._lose(packet, OVERFLOW, now)
             return
         inside = 1
@@ -116,8 +139,8 @@ class Interface:
             queues.pass_through(queue, size, now - record.down_ns)
             self._start(packet, size, queue, now)
         else:
-            snapshot = self._busy.snapshot(packet, self.sending, self._departs_ns - now)
-            queues.push(queue, (packet, size, now, snapshot), self._scheduler_ns(now))
+            snapshot = self._busy.snapshot(packet, self.sending, now)
+            queues.push(queue, packet, size, now, snapshot, self._scheduler_ns(now))
             inside = queues.waiting if self.sending is None else queues.waiting + 1
         if inside > record.max_queue_packets:
             record.max_queue_packets = inside
@@ -129,7 +152,8 @@ class Interface:
     def _serve_next(self, now: int) -> None:
         """Begin the transmission of the packet that the scheduler chooses."""
         queues, busy = self.queues, self._busy
-        queue, (packet, size, accepted_ns, snapshot) = queues.pop(now - self.record.down_ns)
+        queue, entry = queues.pop(now - self.record.down_ns)
+        packet, size, accepted_ns, snapshot, _ = entry
         if now > accepted_ns:
             busy.note_wait(packet, snapshot, now - accepted_ns)
         if queues.waiting:
@@ -138,18 +162,18 @@ class Interface:
             busy.forget()
         self._start(packet, size, queue, now)
 
-    def _start(self, packet: "Packet", size: Size, queue: int, now: int) -> None:
+    def _start(self, packet: "Packet", size: Size, queue: Queue, now: int) -> None:
         self.sending = packet
         self._size = size
         self._queue = queue
         self._started_ns = now
-        departs_ns = self._departs_ns = now + size[1]
-        self._clock.schedule_at(departs_ns, DEPARTURE, self._departure)
+        departs_ns = packet.due_ns = now + size[1]
+        packet.callback = self._departure
+        self._clock.schedule_at(departs_ns, DEPARTURE, packet)
 
-    def _depart(self, event: Happening) -> None:
+    def _depart(self, packet: "Packet") -> None:
         """End a transmission: free the place, choose the next packet, then send this one on."""
-        now, packet, size, started_ns = self._departs_ns, self.sending, self._size, self._started_ns
-        assert packet is not None
+        now, size, started_ns = packet.due_ns, self._size, self._started_ns
         queues = self.queues
         self.record.carried_packets += 1
         if self._bin_begin_ns <= started_ns and now <= self._bin_end_ns:
@@ -157,7 +181,7 @@ class Interface:
         else:
             self._count_busy(started_ns, now)
         self._bin[1] += size[0]
-        queues.release(self._queue, size[0], now)
+        self._queue.release(size[0], now)
         self.sending = None
         if queues.waiting:
             self._serve_next(now)
@@ -170,10 +194,10 @@ class Interface:
         route = packet.route
         if hop < len(route):
             packet.order += 1
-            packet.callbacks = route[hop].acceptance
+            packet.callback = route[hop].acceptance
             self._clock.schedule_at(arrival_ns, packet.order, packet)
         else:
-            packet.callbacks = self._host_callbacks
+            packet.callback = self._host_callback
             self._clock.schedule_at(arrival_ns, HOST + packet.flow, packet)
 
     def _lose(self, packet: "Packet", cause: int, now: int) -> None:
@@ -207,11 +231,10 @@ class Interface:
         packet = self.sending
         if packet is None:
             return
-        self._departure.callbacks = NOTHING
-        self._departure = Happening(self._depart_callbacks)
-        self._busy.cut(packet, self._departs_ns - now)
+        packet.callback = ignore
+        self._busy.cut(packet, packet.due_ns - now)
         self._count_busy(self._started_ns, now)
-        self.queues.release(self._queue, self._size[0], now)
+        self._queue.release(self._size[0], now)
         self.sending = None
         self._lose(packet, OUTAGE_LOSS, now)
 

@@ -68,7 +68,6 @@ class LegMeter:
         if not self._bin_begin_ns <= packet.sent_ns < self._bin_end_ns:
             self._open_bin(packet.sent_ns)
         counts = self._bin
-        counts[0] += 1
         counts[1] += 1
         late = 0 <= self.budget_ns < delay_ns
         if late:
@@ -94,7 +93,6 @@ class LegMeter:
         self.record.lost[place] = self.record.lost.get(place, 0) + 1
         if not self._bin_begin_ns <= packet.sent_ns < self._bin_end_ns:
             self._open_bin(packet.sent_ns)
-        self._bin[0] += 1
         self._bin[3] += 1
 
     def close(self, active_from_ns: int = -1, active_until_ns: int = -1) -> LegRecord:
@@ -111,6 +109,9 @@ class LegMeter:
                 parts[PROPAGATION] += count * interface.propagation_ns
                 parts[TRANSMISSION] += count * interface.service_ns(ip_bytes)
         self._counts.clear()
+        for counts in record.bins.values():
+            # Sent are those whose end is known: delivered or lost.
+            counts[0] = counts[1] + counts[3]
         return record
 
     def _interrupt(self, gap_ns: int) -> None:

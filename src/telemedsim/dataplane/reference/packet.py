@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Protocol
 from telemedsim.dataplane.reference.happenings import (
     ACCEPTANCE,
     FLOW_SHIFT,
-    NOTHING,
     ROW_MASK,
     Happening,
+    ignore,
 )
 from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, Split
 
@@ -109,7 +109,7 @@ class Packet(Happening):
         route: "tuple[Interface, ...]",
         endpoint: Endpoint,
     ) -> None:
-        self.callbacks = NOTHING
+        self.callback = ignore
         self.flow = flow
         self.order = ACCEPTANCE + (flow << FLOW_SHIFT) + row
         self.number = number
@@ -119,6 +119,12 @@ class Packet(Happening):
         self.endpoint = endpoint
         self.hop = 0
         self.extras = None
+
+    def is_on_wire(self) -> bool:
+        """Tell whether it has been sent by one interface and not yet reached the next place."""
+        if self.hop == 0 or self.callback is ignore:
+            return False
+        return self.hop == len(self.route) or self.route[self.hop].sending is not self
 
     @property
     def row(self) -> int:

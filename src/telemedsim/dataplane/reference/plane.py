@@ -7,11 +7,11 @@ from telemedsim.core.random_streams import draw_u64
 from telemedsim.dataplane.base import Flow, Report, Stream
 from telemedsim.dataplane.reference.happenings import (
     CHANGE,
-    NOTHING,
     TIMER,
-    Callbacks,
+    Callback,
     Clock,
     Happening,
+    ignore,
 )
 from telemedsim.dataplane.reference.interface import Interface, Setting
 from telemedsim.dataplane.reference.packet import Endpoint, Packet
@@ -30,8 +30,8 @@ class Timer(Happening):
 
     __slots__ = ("deadline_ns", "due_ns", "endpoint")
 
-    def __init__(self, callbacks: Callbacks, endpoint: Endpoint) -> None:
-        self.callbacks = callbacks
+    def __init__(self, callback: Callback, endpoint: Endpoint) -> None:
+        self.callback = callback
         self.endpoint = endpoint
         self.deadline_ns = NO_TIMER
         self.due_ns = NO_TIMER
@@ -55,8 +55,8 @@ class ReferencePlane:
         """The time of the endpoint's arrival or timer that is being handled."""
         self.bin_ns = bin_ns
         self._flow_keys: dict[int, int] = {}
-        self._host_callbacks: Callbacks = [self._arrive]
-        self._timer_callbacks: Callbacks = [self._ring]
+        self._host_callback: Callback = self._arrive
+        self._timer_callback: Callback = self._ring
         self._timers: dict[Endpoint, Timer] = {}
         self._streams: dict[int, StreamRun] = {}
         self._transfers: dict[int, TransferRun] = {}
@@ -100,7 +100,7 @@ class ReferencePlane:
         loss, variation = table.loss[index], table.delay_variation[index]
         wire = Wire(index, propagation_ns, loss, variation, key, self._flow_keys)
         drop_draw = partial(_draw, key.of("drop")) if drop_kernel.needs_draw else None
-        return Interface(setting, queues, wire, drop_draw, self.clock, self._host_callbacks)
+        return Interface(setting, queues, wire, drop_draw, self.clock, self._host_callback)
 
     def clock_ns(self) -> int:
         """Return the plane's time."""
@@ -135,7 +135,7 @@ class ReferencePlane:
         target = self.interfaces[interface]
         time_ns = self.clock_ns() + 1
         action = target.bring_up if up else target.take_down
-        self.clock.schedule_at(time_ns, CHANGE, Happening([lambda event: action(time_ns)]))
+        self.clock.schedule_at(time_ns, CHANGE, Happening(lambda event: action(time_ns)))
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
         """Move to ``until_ns`` or to the end of the first instant with reports."""
@@ -158,7 +158,7 @@ class ReferencePlane:
         transfers = {flow: run.close(now) for flow, run in self._transfers.items()}
         on_wire = [0] * len(self.interfaces)
         for event in self.clock.waiting():
-            if isinstance(event, Packet) and event.hop > 0:
+            if isinstance(event, Packet) and event.is_on_wire():
                 on_wire[event.route[event.hop - 1].index] += 1
         interfaces = [
             interface.close(now, on_wire[interface.index]) for interface in self.interfaces
@@ -192,17 +192,17 @@ class ReferencePlane:
         if timer is None:
             if deadline_ns == NO_TIMER:
                 return
-            timer = self._timers[endpoint] = Timer(self._timer_callbacks, endpoint)
+            timer = self._timers[endpoint] = Timer(self._timer_callback, endpoint)
         elif NO_TIMER < deadline_ns < timer.due_ns:
-            timer.callbacks = NOTHING
-            timer = self._timers[endpoint] = Timer(self._timer_callbacks, endpoint)
+            timer.callback = ignore
+            timer = self._timers[endpoint] = Timer(self._timer_callback, endpoint)
         timer.deadline_ns = deadline_ns
         if timer.due_ns == NO_TIMER and deadline_ns != NO_TIMER:
             self._schedule_timer(timer)
 
     def _schedule_timer(self, timer: Timer) -> None:
         timer.due_ns = timer.deadline_ns
-        timer.callbacks = self._timer_callbacks
+        timer.callback = self._timer_callback
         self.clock.schedule_at(timer.due_ns, TIMER, timer)
 
     def _ring(self, timer: Timer) -> None:

@@ -19,12 +19,48 @@ class Size(NamedTuple):
     loss_threshold: int
 
 
-Entry = tuple["Packet", Size, int, Snapshot]
-"""A waiting packet, its size, when it was accepted, and what was busy then."""
+Entry = tuple["Packet", Size, int, Snapshot, int]
+"""A waiting packet, its size, when it was accepted, what was busy then, the scheduler's tag."""
+
+
+class Queue:
+    """One queue. What it holds counts the packet in transmission, if it came from here."""
+
+    __slots__ = ("drop_state", "emptied_ns", "entries", "held_bytes", "held_packets", "number")
+
+    def __init__(self, number: int, drop_state: list[int]) -> None:
+        self.number = number
+        self.drop_state = drop_state
+        self.entries: deque[Entry] = deque()
+        """Packets that wait."""
+        self.held_packets = 0
+        self.held_bytes = 0
+        self.emptied_ns = 0
+
+    def release(self, frame_bytes: int, now: int) -> None:
+        """Free the place of a packet whose transmission has ended."""
+        held = self.held_packets = self.held_packets - 1
+        self.held_bytes -= frame_bytes
+        if held == 0:
+            self.emptied_ns = now
 
 
 class Queues:
-    """All queues of one interface. What is held counts the packet in transmission, too."""
+    """All queues of one interface."""
+
+    __slots__ = (
+        "_drop_accept",
+        "_head_bytes",
+        "_head_tags",
+        "_lengths",
+        "_on_accept",
+        "_queues",
+        "_select",
+        "_state",
+        "of_class",
+        "single",
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -36,81 +72,79 @@ class Queues:
     ) -> None:
         self._state = scheduler.new_state(scheduler_parameters)
         self._on_accept, self._select = scheduler.on_accept, scheduler.select
-        self._queue_of = [scheduler.queue_of(self._state, c) for c in range(class_count)]
-        count = max(self._queue_of) + 1
+        numbers = [scheduler.queue_of(self._state, c) for c in range(class_count)]
+        count = max(numbers) + 1
         self.single = count == 1
         """One queue: the scheduler has nothing to decide, so it is not asked."""
         self.waiting = 0
         """Packets in all queues, without the one in transmission."""
-        self._entries: list[deque[Entry]] = [deque() for _ in range(count)]
-        self._tags: list[deque[int]] = [deque() for _ in range(count)]
+        self._queues = [Queue(n, drop_policy.new_state(drop_parameters)) for n in range(count)]
+        self.of_class = [self._queues[number] for number in numbers]
         self._lengths = [0] * count
         self._head_bytes = [0] * count
         self._head_tags = [0] * count
-        self._held_packets = [0] * count
-        self._held_bytes = [0] * count
-        self._emptied_ns = [0] * count
         self._drop_accept = drop_policy.accept
-        self._drop_states = [drop_policy.new_state(drop_parameters) for _ in range(count)]
 
-    def admit(self, class_index: int, frame_bytes: int, now: int, draw: int) -> int:
-        """Return the queue that takes a packet of this class, or -1 if it refuses it."""
-        queue = self._queue_of[class_index]
-        held = self._held_packets[queue]
-        held_bytes = self._held_bytes[queue]
-        state, emptied_ns = self._drop_states[queue], self._emptied_ns[queue]
-        if not self._drop_accept(state, held, held_bytes, frame_bytes, now, emptied_ns, draw):
-            return -1
-        self._held_packets[queue] = held + 1
-        self._held_bytes[queue] = held_bytes + frame_bytes
+    def admit(self, class_index: int, frame_bytes: int, now: int, draw: int) -> Queue | None:
+        """Return the queue that takes a packet of this class, or None if it refuses it."""
+        queue = self.of_class[class_index]
+        held, held_bytes = queue.held_packets, queue.held_bytes
+        if not self._drop_accept(
+            queue.drop_state, held, held_bytes, frame_bytes, now, queue.emptied_ns, draw
+        ):
+            return None
+        queue.held_packets = held + 1
+        queue.held_bytes = held_bytes + frame_bytes
         return queue
 
-    def pass_through(self, queue: int, size: Size, clock_ns: int) -> None:
+    def pass_through(self, queue: Queue, size: Size, clock_ns: int) -> None:
         """Let the scheduler see an admitted packet that is sent at once, as nothing waits."""
         if self.single:
             return
-        lengths = self._lengths
-        self._head_tags[queue] = self._on_accept(self._state, queue, clock_ns, size[1])
-        self._head_bytes[queue] = size[0]
-        lengths[queue] = 1
+        number, lengths = queue.number, self._lengths
+        self._head_tags[number] = self._on_accept(self._state, number, clock_ns, size[1])
+        self._head_bytes[number] = size[0]
+        lengths[number] = 1
         self._select(self._state, lengths, self._head_bytes, self._head_tags, clock_ns)
-        lengths[queue] = 0
+        lengths[number] = 0
 
-    def push(self, queue: int, entry: Entry, clock_ns: int) -> None:
+    def push(
+        self,
+        queue: Queue,
+        packet: "Packet",
+        size: Size,
+        now: int,
+        snapshot: Snapshot,
+        clock_ns: int,
+    ) -> None:
         """Put an admitted packet at the end of its queue; the clock stands while the link is down."""
         self.waiting += 1
-        self._entries[queue].append(entry)
         if self.single:
+            queue.entries.append((packet, size, now, snapshot, 0))
             return
-        size, lengths = entry[1], self._lengths
-        tag = self._on_accept(self._state, queue, clock_ns, size[1])
-        if lengths[queue] == 0:
-            self._head_bytes[queue] = size[0]
-            self._head_tags[queue] = tag
-        self._tags[queue].append(tag)
-        lengths[queue] += 1
+        number, lengths = queue.number, self._lengths
+        tag = self._on_accept(self._state, number, clock_ns, size[1])
+        if lengths[number] == 0:
+            self._head_bytes[number] = size[0]
+            self._head_tags[number] = tag
+        queue.entries.append((packet, size, now, snapshot, tag))
+        lengths[number] += 1
 
-    def pop(self, clock_ns: int) -> tuple[int, Entry]:
+    def pop(self, clock_ns: int) -> tuple[Queue, Entry]:
         """Take the packet that is sent next: its queue and what was put there."""
         self.waiting -= 1
         if self.single:
-            return 0, self._entries[0].popleft()
-        queue = self._select(
+            queue = self._queues[0]
+            return queue, queue.entries.popleft()
+        number = self._select(
             self._state, self._lengths, self._head_bytes, self._head_tags, clock_ns
         )
-        entries, tags = self._entries[queue], self._tags[queue]
+        queue = self._queues[number]
+        entries = queue.entries
         entry = entries.popleft()
-        tags.popleft()
-        self._lengths[queue] -= 1
+        self._lengths[number] -= 1
         if entries:
-            self._head_bytes[queue] = entries[0][1][0]
-            self._head_tags[queue] = tags[0]
+            following = entries[0]
+            self._head_bytes[number] = following[1][0]
+            self._head_tags[number] = following[4]
         return queue, entry
-
-    def release(self, queue: int, frame_bytes: int, now: int) -> None:
-        """Free the place of a packet whose transmission has ended."""
-        held = self._held_packets[queue] - 1
-        self._held_packets[queue] = held
-        self._held_bytes[queue] -= frame_bytes
-        if held == 0:
-            self._emptied_ns[queue] = now

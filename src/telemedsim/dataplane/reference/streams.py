@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telemedsim.dataplane.base import Stream
-from telemedsim.dataplane.reference.happenings import HOST, NOTHING, Callbacks, Happening
+from telemedsim.dataplane.reference.happenings import HOST, Callback, Happening, ignore
 from telemedsim.dataplane.reference.measure import LegMeter
 from telemedsim.dataplane.reference.packet import Packet
 from telemedsim.dataplane.reference.routes import Branches
@@ -42,11 +42,11 @@ class StreamRun:
         self._packets = self._make()
         self._announced: list[Packet] = []
         """The copies of the packet that is sent next."""
-        self._send_callbacks: Callbacks = [self._send]
+        self._send_callback: Callback = self._send
         self._following = next(self._packets, None)
         if self._following is not None:
             # Only from then on does the stream burden the clock's queue.
-            beginning = Happening([self._announce])
+            beginning = Happening(self._announce)
             plane.clock.schedule_at(self._following[1], HOST + stream.flow, beginning)
 
     def _make(self) -> Iterator[tuple[int, int, int, int]]:
@@ -87,7 +87,7 @@ class StreamRun:
             packet.frame = frame
             route[0].expect(packet, time_ns)
             self._announced.append(packet)
-        self._announced[0].callbacks = self._send_callbacks
+        self._announced[0].callback = self._send_callback
 
     def _send(self, packet: Packet) -> None:
         """The first copy of a packet is due: count it, and announce the packet behind it."""
@@ -139,7 +139,7 @@ class StreamRun:
         self._stop_ns = now
         self._following = None
         for packet in self._announced:
-            packet.callbacks = NOTHING
+            packet.callback = ignore
         self._announced.clear()
 
     def close(self, now: int) -> list[LegRecord]:

@@ -27,12 +27,12 @@ class Busy:
         """Only classes that were sent since somebody waits: few of all there are."""
         self.by_flow: dict[int, int] = {}
 
-    def snapshot(self, packet: "Packet", sending: "Packet | None", left_ns: int) -> Snapshot:
-        """Return what was busy when ``packet`` begins to wait; ``sending`` has ``left_ns`` to go."""
+    def snapshot(self, packet: "Packet", sending: "Packet | None", now: int) -> Snapshot:
+        """Return what was busy when ``packet`` begins to wait; ``sending`` is not yet through."""
         own_ns = self.by_flow.get(packet.flow, 0)
         if sending is None:
             return self.by_class.copy(), own_ns
-        class_index = sending.class_index
+        class_index, left_ns = sending.class_index, sending.due_ns - now
         if class_index not in self.by_class:
             self.by_class[class_index] = 0
         by_class = self.by_class.copy()

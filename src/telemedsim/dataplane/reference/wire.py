@@ -28,6 +28,23 @@ class DrawKey(NamedTuple):
 class Wire:
     """Loses and delays packets, each by draws of its own; never lets one overtake another."""
 
+    __slots__ = (
+        "_flow_keys",
+        "_is_lost",
+        "_last_arrival_ns",
+        "_loss_draws",
+        "_loss_key",
+        "_loss_state",
+        "_row_keys",
+        "_variation_key",
+        "_variation_ns",
+        "_variation_parameters",
+        "_varies",
+        "index",
+        "propagation_ns",
+        "threshold",
+    )
+
     def __init__(
         self,
         index: int,

@@ -17,14 +17,15 @@ from pydantic import Field
 from telemedsim.parts.schedulers import Scheduler, SchedulerKernel, shares_of
 
 SCALE = 1024
-COUNT, VIRTUAL, CLOCK, CREDIT, FIRST_WEIGHT = 0, 1, 2, 3, 4
-"""State: queues, V, time of V (ns), time kept (ns * SCALE), then all weights, then all finishes."""
+COUNT, VIRTUAL, CLOCK, CREDIT, SERVED, FIRST_WEIGHT = 0, 1, 2, 3, 4, 5
+"""State: queues, V, time of V (ns), time kept (ns * SCALE), how many queues GPS still serves, then all
+weights, then all last finishes, then the queues that GPS still serves."""
 
 
 def new_state(parameters: list[int]) -> list[int]:
     """Return the state for one weight a queue."""
     count = len(parameters)
-    return [count, 0, 0, 0, *parameters, *([0] * count)]
+    return [count, 0, 0, 0, 0, *parameters, *([0] * (2 * count))]
 
 
 def queue_of(state: list[int], class_index: int) -> int:
@@ -34,23 +35,19 @@ def queue_of(state: list[int], class_index: int) -> int:
 
 def advance(state: list[int], now_ns: int) -> None:
     """Move virtual time to ``now_ns`` through every departure of the GPS system."""
-    count = state[COUNT]
-    first_finish = FIRST_WEIGHT + count
+    first_finish = FIRST_WEIGHT + state[COUNT]
+    first_served = first_finish + state[COUNT]
     virtual = state[VIRTUAL]
     credit = state[CREDIT] + (now_ns - state[CLOCK]) * SCALE
     state[CLOCK] = now_ns
-    while True:
+    while state[SERVED] > 0:
         weights = 0
-        next_finish = 0
-        for queue in range(count):
-            finish = state[first_finish + queue]
-            if finish > virtual:
-                weights += state[FIRST_WEIGHT + queue]
-                if next_finish == 0 or finish < next_finish:
-                    next_finish = finish
-        if weights == 0:
-            credit = 0
-            break
+        next_finish = state[first_finish + state[first_served]]
+        for place in range(first_served, first_served + state[SERVED]):
+            queue = state[place]
+            weights += state[FIRST_WEIGHT + queue]
+            if state[first_finish + queue] < next_finish:
+                next_finish = state[first_finish + queue]
         needed = (next_finish - virtual) * weights
         if needed > credit:
             virtual += credit // weights
@@ -58,17 +55,40 @@ def advance(state: list[int], now_ns: int) -> None:
             break
         virtual = next_finish
         credit -= needed
+        drop_finished(state, virtual)
     state[VIRTUAL] = virtual
-    state[CREDIT] = credit
+    state[CREDIT] = credit if state[SERVED] > 0 else 0
+
+
+def drop_finished(state: list[int], virtual: int) -> None:
+    """Take the queues whose GPS work ends at this virtual time off the list of those served."""
+    first_finish = FIRST_WEIGHT + state[COUNT]
+    first_served = first_finish + state[COUNT]
+    kept = 0
+    for place in range(first_served, first_served + state[SERVED]):
+        queue = state[place]
+        if state[first_finish + queue] > virtual:
+            state[first_served + kept] = queue
+            kept += 1
+    state[SERVED] = kept
 
 
 def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int:
     """Return the virtual finish of a packet accepted now: max(last finish, V) + service / weight."""
     advance(state, now_ns)
-    position = FIRST_WEIGHT + state[COUNT] + queue
-    start = max(state[position], state[VIRTUAL])
-    state[position] = start + service_ns * SCALE // state[FIRST_WEIGHT + queue]
-    return state[position]
+    count = state[COUNT]
+    position = FIRST_WEIGHT + count + queue
+    virtual = state[VIRTUAL]
+    start = state[position]
+    is_served = start > virtual
+    if not is_served:
+        start = virtual
+    finish = start + service_ns * SCALE // state[FIRST_WEIGHT + queue]
+    state[position] = finish
+    if finish > virtual and not is_served:
+        state[FIRST_WEIGHT + 2 * count + state[SERVED]] = queue
+        state[SERVED] += 1
+    return finish
 
 
 def select(
