@@ -112,11 +112,11 @@ def summary_row(**changes: Any) -> dict[str, Any]:
     """Return one row of ``summary``, met unless changed."""
     row: dict[str, Any] = {
         "scenario": "evening", "service": "consult.regular_room", "tier": "county",
-        "clause": "delay_ms_max", "bound": 150.0, "unit": "ms", "statistic": "p95",
+        "clause": "delay_ms_max", "bound": 150.0, "unit": "ms", "statistic": "p95 one_way",
         "offered": 40, "judged": 38, "violated": 0, "censored": 0, "blocked": 0, "abandoned": 0,
         "not_judged": 0, "rate": 0.0, "rate_low": 0.0, "rate_high": 0.092,
         "interval": "naive (one day)", "p50": 23.4, "p95": 44.2, "p99": 61.0, "worst": 70.0,
-        "top_cause": "", "top_interface": "", "flags": "assumption",
+        "top_cause": "", "top_interface": "", "flags": "assumed: statistic p95 and basis one way",
     }  # fmt: skip
     return row | changes
 
@@ -130,7 +130,7 @@ def summary() -> pd.DataFrame:
                 tier="grassroots", offered=12, judged=10, violated=4, censored=2, rate=0.4,
                 rate_low=0.168, rate_high=0.687, p50=310.0, p95=640.5, p99=702.0,
                 top_cause="propagation", top_interface="village-line/up",
-                flags="assumption; over 10 % censored",
+                flags="assumed: statistic p95 and basis one way; over 10 % censored",
             ),
             summary_row(
                 tier="grassroots", clause="loss_max", bound=0.0005, unit="ratio",

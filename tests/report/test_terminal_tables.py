@@ -30,7 +30,7 @@ met     county     bandwidth_mbps_min         40     38      0   0.0 %    0.0–
 1 rows broken, 2 met, 1 without data to judge
 rate = broken of judged sessions; 95 % interval in per cent, naive (one day)
 p50, p95, p99 of the observed values, in the unit of the bound (loss in %)
-a  assumption
+a  assumed: statistic p95 and basis one way
 b  over 10 % censored
 c  override at day.yaml:12
 """
@@ -65,6 +65,11 @@ def test_at_80_columns_the_verdict_the_rate_and_the_cause_remain() -> None:
     assert "40.0 %" in row
     assert "p95 ≤ 150 ms" in row
     assert "mostly propagation at village-line/up" in text
+
+
+def test_all_letters_of_a_row_are_seen() -> None:
+    rows = pd.DataFrame([summary_row(flags="; ".join(["one", "two", "three", "four"]))])
+    assert "see abcd" in printed(summary_table(rows))
 
 
 def test_nothing_judged_is_never_called_met() -> None:

@@ -67,7 +67,29 @@ def test_flags_name_overrides_assumptions_and_many_censored():
         assert (row.censored, row["flags"]) == (censored, flags)
     marked = limit("start_s_max", 3, source="override at x.yaml:4; assumption: bound")
     row = summary_of(sessions=sessions, legs=legs[2:], limits=[marked]).iloc[0]
-    assert row["flags"] == "override; assumption"
+    assert row["flags"] == "override; assumed: bound"
+
+
+def test_a_delay_says_its_statistic_and_basis_and_who_chose_them():
+    for source, flags in (
+        ("assumption: statistic, delay_basis", "assumed: statistic p99 and basis round trip"),
+        ("override: statistic; assumption: delay_basis",
+         "override: statistic p99; assumed: basis round trip"),
+    ):  # fmt: skip
+        asked = {"statistic": "p99", "basis": "round_trip", "source": f"white paper; {source}"}
+        row = summary_of(limits=[limit("delay_ms_max", 50, **asked)]).iloc[0]
+        assert (row.statistic, row["flags"]) == ("p99 round_trip", flags)
+
+
+def test_a_row_says_that_it_judged_a_part_of_a_session():
+    """What the window saw of a session is judged for delay, loss and rate, and marked (rule 2)."""
+    limits = [limit("target_mbps_min", 5), limit("freezes_max", 0)]
+    for whole, cut in (({}, ""), ({"ended_s": NAN, "running_s": 9.0}, "sessions seen in part")):
+        table = summary_of(sessions=[session(0)], legs=[leg(0, **whole)], limits=limits)
+        rate, freezes = table.iloc[0], table.iloc[1]
+        assert (rate.judged, rate["flags"]) == (1, cut)
+        assert freezes.judged == (0 if cut else 1)
+        assert cut == "" or cut not in freezes["flags"]
 
 
 def test_a_scenario_that_offered_nothing_still_has_its_row():

@@ -87,6 +87,23 @@ def test_an_override_in_the_file_is_flagged_with_its_place(tmp_path: Path) -> No
     assert flags.str.contains("override").all()
 
 
+def test_what_a_scenario_says_of_its_delays_is_an_override_and_no_assumption() -> None:
+    own = ["scenarios.lesson_4k.statistic=p99", "scenarios.lesson_4k.limits.delay_ms_max=15"]
+    limits = ts.simulate(ts.load(EXPERIMENT, [*DAY, *own]), engine="null").tables["limits"]
+    delays = limits[limits["clause"].eq("delay_ms_max")].set_index("scenario")["source"]
+    assert delays["lesson_4k"].endswith("; override: statistic; assumption: delay_basis")
+    assert delays["lesson_4k"].startswith("override at ")
+    assert delays["reading"].endswith("; assumption: statistic, delay_basis")
+
+
+def test_judging_again_keeps_what_is_assumed_of_a_clause_beside_its_bound(
+    results: ts.Results,
+) -> None:
+    strict = ts.evaluate(results, {("lesson_4k", "delay_ms_max"): 15})
+    row = strict.summary.query("scenario == 'lesson_4k' and clause == 'delay_ms_max'").iloc[0]
+    assert row["flags"].startswith("override; assumed: statistic p95 and basis one way")
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_day(
     results: ts.Results, tmp_path: Path
 ) -> None:

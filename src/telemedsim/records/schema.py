@@ -207,6 +207,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "worst": Column("float64", "", "worst observed value"),
         "top_cause": Column("string", "", "most frequent cause of the violations"),
         "top_interface": Column("string", "", "most frequent interface of the violations"),
-        "flags": Column("string", "", "override, assumption, over 10 % censored"),
+        "flags": Column(
+            "string", "", "what is assumed or overridden, over 10 % censored, seen in part"
+        ),
     },
 }

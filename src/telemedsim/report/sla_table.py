@@ -101,11 +101,13 @@ class SummaryTable:
     def _row(self, row: Row, columns: tuple[Heading, ...]) -> Iterator[Text]:
         word = result_word(row)
         letters = "".join(self.notes[flag] for flag in parted(row["flags"]))
-        cells = _wide_cells(row, word, letters) if columns is WIDE else _narrow_cells(row, word)
+        fits = columns is WIDE and len(letters) <= WIDE[-1].width
+        beside = letters if fits else ""
+        cells = _wide_cells(row, word, beside) if columns is WIDE else _narrow_cells(row, word)
         yield _line(cells, columns, "", first=_STYLES[word])
         remarks = [f"{row[name]} {name.replace('_', ' ')}" for name in _REMARKS if row[name] > 0]
         cause = cause_text(row["top_cause"], row["top_interface"]) if word == BROKEN else ""
-        if columns is NARROW and letters:
+        if letters and not fits:
             remarks.append(f"see {letters}")
         if cause or remarks:
             text = "; ".join([cause] * bool(cause) + remarks)

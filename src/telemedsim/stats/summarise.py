@@ -20,7 +20,8 @@ INTERVAL = "naive (one day)"
 """One day is one sample: an interval over replications replaces it (rule 11)."""
 CENSORED_SHARE_MARKED = 0.1
 TIER_ORDER = ("national", "provincial", "municipal", "county", "grassroots", "mobile")
-BLOCKING = "blocking_max"
+IN_PART = "sessions seen in part"
+_FLAGS = {"assumption": "assumed", "override": "override"}
 WORST_FIRST = ("violated", "censored", "not_judged", "met")
 """A unit is what the first of these says that any of its legs is; not judged is never a pass."""
 
@@ -34,10 +35,11 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Rows stand in the order of the limits, then of tiers. A limit whose scenario offered
     nothing has one row of zeros without a tier.
     """
-    verdicts = tables["verdicts"]
+    verdicts = tables["verdicts"].merge(_seen_in_part(tables["legs"]), on="leg", how="left")
     units = verdicts.assign(
         unit=np.where(verdicts.session >= 0, verdicts.session, -1 - verdicts.index),
         rank=verdicts.verdict.map({name: rank for rank, name in enumerate(WORST_FIRST)}),
+        in_part=verdicts.in_part.eq(True) & verdicts.verdict.isin(["met", "violated"]),
     )
     key = ["scenario", "service", "clause", "tier"]
     groups = {tuple(map(str, name)): group for name, group in units.groupby(key, sort=False)}
@@ -51,6 +53,15 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             group = groups.get((*mine, tier), units.iloc[:0])
             rows.append(_row(limit, tier, group, here.get(tier, _NOBODY)))
     return typed("summary", rows)
+
+
+def _seen_in_part(legs: pd.DataFrame) -> pd.DataFrame:
+    """Return leg and ``in_part``: its stream began before the window or went on after it.
+
+    Its delay, loss and rates are judged on the packets seen, which rule 2 would call unfinished.
+    """
+    cut = (legs.kind == "stream") & (legs.ended_s.isna() | (legs.joined_s < 0))
+    return pd.DataFrame({"leg": legs.leg, "in_part": cut})
 
 
 _NOBODY: dict[str, int] = {"offered": 0, "blocked": 0, "abandoned": 0}
@@ -103,7 +114,7 @@ def _row(limit: Limit, tier: str, group: pd.DataFrame, present: dict[str, int]) 
         "interval": INTERVAL if judged else "",
         **_observed(group, str(limit["clause"])),
         **_top(group),
-        "flags": _flags(limit, count["censored"], offered),
+        "flags": _flags(limit, count["censored"], offered, bool(group.in_part.any())),
     }
 
 
@@ -140,12 +151,27 @@ def _statistic(limit: Limit) -> str:
     return f"{statistic} {basis}".strip()
 
 
-def _flags(limit: Limit, censored: int, offered: int) -> str:
-    source = str(limit["source"]).lower()
-    flags = [word for word in ("override", "assumption") if word in source]
+def _flags(limit: Limit, censored: int, offered: int, in_part: bool) -> str:
+    """Return what a reader must know of a row; for delays the basis too (rule 3)."""
+    flags = []
+    for part in str(limit["source"]).split("; "):
+        word, _, names = part.partition(": ")
+        if word in _FLAGS:
+            flags.append(f"{_FLAGS[word]}: {_named(limit, names.split(', '))}")
+        elif part.startswith("override "):
+            flags.append("override")
     if censored > CENSORED_SHARE_MARKED * offered:
         flags.append("over 10 % censored")
+    if in_part:
+        flags.append(IN_PART)
     return "; ".join(flags)
+
+
+def _named(limit: Limit, fields: list[str]) -> str:
+    """Return fields of a clause in words, with what the limit has there."""
+    values = {"statistic": str(limit["statistic"]), "delay_basis": str(limit["basis"])}
+    words = [f"{name.split('_')[-1]} {values.get(name, '')}".strip() for name in fields]
+    return " and ".join(words).replace("_", " ")
 
 
 def _tier_rank(tier: str) -> tuple[int, str]:

@@ -12,6 +12,8 @@ from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.routing import Router
 
 Row = Mapping[str, Any]
+OWN = ("statistic", "delay_basis")
+"""What a scenario may say of how its delays are compared."""
 
 
 def limit_rows(scenario: Scenario) -> list[Row]:
@@ -30,12 +32,13 @@ def limit_rows(scenario: Scenario) -> list[Row]:
 
 def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
     for clause in catalogue().sla(block.service).clauses:
-        bound, source = clause.bound_for(getattr(block, "video", None) or ""), _source(clause)
+        bound, origin = clause.bound_for(getattr(block, "video", None) or ""), clause.source
+        is_delay = bool(clause.delay_basis)
+        own = {name for name in OWN if is_delay and getattr(block, name) is not None}
         if clause.clause in block.limits:
             bound = block.limits[clause.clause]
-            place = scenario.origin(where, block.id, "limits", clause.clause)
-            source = f"override at {place}"
-        is_delay = bool(clause.delay_basis)
+            origin = f"override at {scenario.origin(where, block.id, 'limits', clause.clause)}"
+            own.add("bound")
         yield {
             "scenario": block.id,
             "service": block.service,
@@ -46,17 +49,23 @@ def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
             "statistic": (is_delay and block.statistic) or clause.statistic,
             "basis": (is_delay and block.delay_basis) or clause.delay_basis,
             "section": clause.section,
-            "source": source,
+            "source": _source(clause, origin, own),
         }
 
 
-def _source(clause: Clause) -> str:
-    """Return where a bound comes from; what the paper leaves open is called an assumption."""
+def _source(clause: Clause, origin: str, own: "set[str]") -> str:
+    """Return where a bound comes from, and what of the clause the scenario or nobody says.
+
+    What the paper leaves open is called an assumption, unless the scenario itself gives it.
+    """
     if clause.not_judged:
-        return f"{clause.source}; not judged: {clause.not_judged}"
-    if clause.assumed:
-        return f"{clause.source}; assumption: {', '.join(clause.assumed)}"
-    return clause.source
+        return f"{origin}; not judged: {clause.not_judged}"
+    given = [name for name in OWN if name in own]
+    assumed = [name for name in clause.assumed if name not in own]
+    parts = [origin]
+    parts += [f"override: {', '.join(given)}"] if given else []
+    parts += [f"assumption: {', '.join(assumed)}"] if assumed else []
+    return "; ".join(parts)
 
 
 def site_rows(scenario: Scenario) -> list[Row]:

@@ -21,5 +21,12 @@ def rejudge(
         if not place.any():
             raise KeyError(f"no clause '{clause}' in scenario '{scenario}'")
         rows.loc[place, "bound"] = bound
-        rows.loc[place, "source"] = OVERRIDE
+        rows.loc[place, "source"] = [_overridden(source) for source in rows.loc[place, "source"]]
     return judge({**tables, "limits": rows})
+
+
+def _overridden(source: str) -> str:
+    """Return the source of another bound; what else of the clause is assumed stays so."""
+    _, known, assumed = source.partition("assumption: ")
+    others = [name for name in assumed.split(", ") if known and name != "bound"]
+    return f"{OVERRIDE}; assumption: {', '.join(others)}" if others else OVERRIDE
