@@ -50,7 +50,7 @@ class LegRecord:
     buckets: dict[int, int] = field(default_factory=dict)
     """records.histogram bucket -> delivered packets."""
     exemplars: dict[int, Split] = field(default_factory=dict)
-    """The first packet of each bucket, taken apart."""
+    """Buckets of records.quantiles.DELAY_QUANTILES -> the first packet of the bucket, taken apart."""
     split: Split = field(default_factory=Split)
     """Sum over all delivered packets; closes on delay_sum_ns."""
     bins: dict[int, list[int]] = field(default_factory=dict)

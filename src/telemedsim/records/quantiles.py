@@ -17,6 +17,9 @@ from telemedsim.records.histogram import SUB_BITS
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
+DELAY_QUANTILES = (("delay_p50", 0.5), ("delay_p95", 0.95), ("delay_p99", 0.99), ("delay_max", 1.0))
+"""Quantiles of a leg's delays that are taken apart, by the name of their split."""
+
 _ROUNDING = 1e-9
 """0.07 * 100 is a little over 7 in floating point, and must not become rank 8."""
 

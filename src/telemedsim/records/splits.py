@@ -12,10 +12,8 @@ from telemedsim.records.flows import (
     Split,
     TransferRecord,
 )
-from telemedsim.records.quantiles import bucket_of_quantile
+from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
 from telemedsim.records.sessions import Measure
-
-DELAY_QUANTILES = (("delay_p50", 0.5), ("delay_p95", 0.95), ("delay_p99", 0.99), ("delay_max", 1.0))
 
 UNFINISHED = "unfinished"
 """Part of a running measure: from the transfer's last event to the end of the run."""

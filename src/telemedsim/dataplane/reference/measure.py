@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from telemedsim.dataplane.reference.packet import split_of_packet
+from telemedsim.dataplane.reference.packet import Extra, split_of
 from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, LegRecord
 from telemedsim.records.histogram import SUB_BITS
+from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
 
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.interface import Interface
@@ -36,6 +37,8 @@ class LegMeter:
         self._keep_bin_buckets = keep_bin_buckets
         self._counts: dict[int, int] = {}
         """IP packet size -> delivered packets."""
+        self._firsts: dict[int, tuple[int, list[Extra] | None]] = {}
+        """Bucket -> size and waits of the first packet in it; few become exemplars at the end."""
         self._bin_begin_ns, self._bin_end_ns = 0, -1
         self._bin: list[int] = [0, 0, 0, 0]
         """The bin of the send time that was counted last."""
@@ -60,7 +63,7 @@ class LegMeter:
             record.buckets[bucket] += 1
         else:
             record.buckets[bucket] = 1
-            record.exemplars[bucket] = split_of_packet(packet)
+            self._firsts[bucket] = (packet.ip_bytes, packet.extras)
         if packet.extras is not None:
             hops = self._hops
             for index, part, ns in packet.extras:
@@ -109,10 +112,19 @@ class LegMeter:
                 parts[PROPAGATION] += count * interface.propagation_ns
                 parts[TRANSMISSION] += count * interface.service_ns(ip_bytes)
         self._counts.clear()
+        if record.buckets:
+            self._keep_exemplars()
         for counts in record.bins.values():
             # Sent are those whose end is known: delivered or lost.
             counts[0] = counts[1] + counts[3]
         return record
+
+    def _keep_exemplars(self) -> None:
+        """Take the packets apart that stand at the quantiles of the record."""
+        buckets = self.record.buckets
+        for bucket in [bucket_of_quantile(buckets, share) for _, share in DELAY_QUANTILES]:
+            self.record.exemplars[bucket] = split_of(self.path, *self._firsts[bucket])
+        self._firsts.clear()
 
     def _interrupt(self, gap_ns: int) -> None:
         self.record.interruptions += 1

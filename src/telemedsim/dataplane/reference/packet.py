@@ -156,15 +156,19 @@ class Host(Protocol):
 
 def split_of_packet(packet: Packet) -> Split:
     """Return an arrived packet's one-way delay taken apart; it closes on now - ``sent_ns``."""
+    return split_of(packet.route[: packet.hop], packet.ip_bytes, packet.extras)
+
+
+def split_of(path: "tuple[Interface, ...]", ip_bytes: int, extras: list[Extra] | None) -> Split:
+    """Return the delay of a packet that crossed ``path`` taken apart."""
     hops: dict[int, list[int]] = {}
-    ip_bytes = packet.ip_bytes
-    for interface in packet.route[: packet.hop]:
+    for interface in path:
         index = interface.index
         if index not in hops:
             hops[index] = [0] * (QUEUEING + interface.class_count)
         parts = hops[index]
         parts[PROPAGATION] += interface.propagation_ns
         parts[TRANSMISSION] += interface.service_ns(ip_bytes)
-    for index, part, ns in packet.extras or ():
+    for index, part, ns in extras or ():
         hops[index][part] += ns
     return Split(hops=hops)
