@@ -236,14 +236,13 @@ QUIET = settings(
 )
 
 
-def only_faults(path: Path) -> None:
-    """Load; whatever is wrong must come as InvalidInput with faults, and nothing else."""
-    faults = None
+def loads_or_tells(path: Path) -> bool:
+    """Load; return whether it is a scenario or an InvalidInput with faults. Nothing else may come."""
     try:
         load(path)
     except InvalidInput as error:
-        faults = error.faults
-    assert faults is None or faults
+        return bool(error.faults)
+    return True
 
 
 @QUIET
@@ -251,9 +250,9 @@ def only_faults(path: Path) -> None:
 def test_any_tree_is_a_scenario_or_faults(tree: object, as_topology: bool, tmp_path: Path) -> None:
     text = yaml.safe_dump(tree, allow_unicode=True)
     if as_topology:
-        only_faults(write_files(tmp_path, topology=text))
+        assert loads_or_tells(write_files(tmp_path, topology=text))
     else:
-        only_faults(write_files(tmp_path, experiment=text))
+        assert loads_or_tells(write_files(tmp_path, experiment=text))
 
 
 @QUIET
@@ -272,7 +271,7 @@ def test_any_wrong_value_in_a_valid_file_is_a_fault_or_fine(
         here = here[key]
     here[key] = data.draw(TREES)
     texts = {kind: yaml.safe_dump(tree, allow_unicode=True) for kind, tree in files.items()}
-    only_faults(write_files(tmp_path, texts["topology"], texts["experiment"]))
+    assert loads_or_tells(write_files(tmp_path, texts["topology"], texts["experiment"]))
 
 
 @QUIET
@@ -288,9 +287,9 @@ def test_any_cut_or_changed_line_is_a_fault_or_fine(data: st.DataObject, tmp_pat
     text = "\n".join(lines) + "\n"
     is_topology = lines[1] == "kind: topology" or "sites" in text
     if is_topology:
-        only_faults(write_files(tmp_path, topology=text))
+        assert loads_or_tells(write_files(tmp_path, topology=text))
     else:
-        only_faults(write_files(tmp_path, experiment=text))
+        assert loads_or_tells(write_files(tmp_path, experiment=text))
 
 
 @QUIET

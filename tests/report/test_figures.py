@@ -235,4 +235,5 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_names_with_dollars_and_controls_can_be_drawn(tmp_path: Path) -> None:
     odd = tables.SITES.assign(name="$x^$ \x1b[31m 贵")
-    draw_topology(odd, tables.links(), tmp_path / "map.png", title="$$\\frac")
+    drawn = draw_topology(odd, tables.links(), tmp_path / "map.png", title="$$\\frac")
+    assert drawn.read_bytes().startswith(b"\x89PNG")
