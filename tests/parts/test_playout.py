@@ -76,6 +76,12 @@ def test_frames_lost_before_the_first_shown_delay_the_start_and_freeze_nothing()
     assert run(playout(), [10] * 20 + [0, 0]) == Shown(2, 20, 880 * MS, 0, 0)
 
 
+def test_a_picture_that_stands_still_to_the_end_is_frozen():
+    """After the last shown frame 5 are lost: it stands for 200 ms at least, the bound is 190 ms."""
+    assert run(playout(), [0, 0] + [10] * 5) == Shown(2, 5, 80 * MS, 1, 200 * MS)
+    assert run(playout(), [0, 0] + [10] * 4).freezes == 0
+
+
 def test_nothing_shown():
     assert run(playout(), [10] * 5) == Shown(0, 5, -1, 0, 0)
     assert run(playout(), []) == Shown(0, 0, -1, 0, 0)
@@ -90,6 +96,17 @@ def test_nack_repairs_when_one_round_trip_fits_the_jitter_buffer(round_trip_ms, 
 def test_nack_brings_back_a_frame_lost_as_a_whole_but_no_late_packet():
     late = [0, 0, 2, 0]
     assert run(playout("nack"), [0, 10, 2, 0], late, round_trip_ns=40 * MS).frames_shown == 3
+
+
+@pytest.mark.parametrize(("lost", "shown"), [(1, 10), (4, 2)])
+def test_what_is_sent_again_is_lost_as_the_rest_is(lost, shown):
+    """The share behind a frame is lost / 10: one packet comes with 0.9, four with 0.6^4 = 0.13.
+
+    Of the last frames only those are shown behind which nothing more is lost.
+    """
+    losses = [lost] * 8 + [0, 0]
+    result = run(playout("nack"), losses, [0] * 10, round_trip_ns=40 * MS)
+    assert result.frames_shown == shown + (1 if lost == 4 else 0)
 
 
 def test_nack_without_counts_of_late_packets_takes_empty_frames_as_late():

@@ -126,6 +126,40 @@ def test_what_a_run_says_of_itself(results: ts.Results) -> None:
     assert keys <= set(results.manifest)
 
 
+SHOW = """\
+telemedsim: 1
+kind: experiment
+name: show
+topology: {topology}
+window: {{start: "09:40", duration: 5 s}}
+scenarios:
+  - {{id: show, workflow: broadcast, service: education.broadcast_4k, source: provincial,
+     viewers: {{ids: tongzi}}, delivery: unicast, schedule: [{{start: "09:40", duration: 3 s}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rate", "broken", "cause"),
+    [
+        ("200 Mbit/s", set(), ""),
+        ("4 Mbit/s", {"freezes_max", "skips_max"}, "overflow"),
+        ("200 kbit/s", {"skips_max", "start_s_max"}, "overflow"),
+    ],
+)
+def test_a_line_that_is_too_thin_freezes_skips_or_never_starts_a_broadcast(
+    rate: str, broken: set[str], cause: str, tmp_path: Path
+) -> None:
+    """Repair brings back what a line loses by chance, and nothing where it loses most."""
+    path = tmp_path / "show.yaml"
+    path.write_text(SHOW.format(topology=ROOT / "topologies" / "reference.yaml"), "utf-8")
+    results = ts.simulate(ts.load(path, [f"links.tongzi-line.rate={rate}"]))
+    violations = results.violations()
+    assert set(violations["clause"]) - {"delay_ms_max"} == broken
+    skips = violations[violations["clause"].eq("skips_max")]
+    assert skips["cause"].eq(cause).all()
+    assert skips["cause_interface"].eq("tongzi-line/down").all()
+
+
 def test_a_forecast_counts_what_control_would_do() -> None:
     scenario = ts.load(EXPERIMENT, ["window.duration=60 s"])
     forecast = ts.plan(scenario)

@@ -17,6 +17,9 @@ FREEZE_FRAMES = 3
 FREEZE_EXTRA_NS = 150_000_000
 """A gap is a freeze over max(3 d, d + 150 ms), d the frame period: W3C webrtc-stats, freezeCount."""
 
+AS_LIKELY_AS_NOT = 0.5
+"""A receiver draws nothing: the likelier of the two outcomes is taken."""
+
 IntArray = NDArray[np.int64]
 
 
@@ -53,7 +56,7 @@ class Shown(NamedTuple):
     """When the first frame was shown, on the clock of the captures; -1 if none was."""
     freezes: int
     freeze_ns: int
-    """Sum of the gaps that are freezes, each from one shown frame to the next."""
+    """Sum of the gaps that are freezes: from one shown frame to the next, or to the last one due."""
 
 
 def show(
@@ -75,20 +78,28 @@ def show(
     Pass only frames whose deadline has passed.
 
     NACK repairs lost packets when the base delay and one ``round_trip_ns`` (unloaded) fit the
-    budget; the load of the retransmissions, their own loss, and the time to notice a loss are not
-    modelled. FEC repairs when at most floor(overhead x packets) are missing.
+    budget, and when what is sent again is likely to come (`_comes_again`); the load of the
+    retransmissions and the time to notice a loss are not modelled. FEC repairs when at most
+    floor(overhead x packets) are missing.
     """
+    missing = packets_sent - packets_in_time
     repaired = _repaired(
         playout, packets_sent, packets_in_time, packets_late, base_delay_ns, round_trip_ns
     )
-    missing = packets_sent - packets_in_time
+    if playout.repair == "nack":
+        budget_ns = playout.budget_ns(base_delay_ns)
+        lost = missing if packets_late is None else missing - packets_late
+        repaired &= _comes_again(capture_ns, packets_sent, lost, budget_ns)
     # With no concealment this says that nothing is missing; its share is below 1, so a frame of
     # which nothing came is never concealed.
     shown = repaired | (missing <= playout.concealment * packets_sent)
     due_ns = capture_ns[shown] + playout.budget_ns(base_delay_ns)
     # A paced frame's last packet may be in time by its own send time and still come after due.
     shown_ns = np.maximum.accumulate(np.maximum(due_ns, complete_ns[shown]))
-    gaps = np.diff(shown_ns)
+    # A picture that stands still to the end is frozen too: its gap lasts at least to the last frame due.
+    last_due_ns = capture_ns[-1:] + playout.budget_ns(base_delay_ns)
+    until_ns = np.maximum(last_due_ns, shown_ns[-1:]) if len(shown_ns) else shown_ns
+    gaps = np.diff(np.concatenate((shown_ns, until_ns)))
     period = playout.frame_period_ns
     frozen = gaps[gaps > max(FREEZE_FRAMES * period, period + FREEZE_EXTRA_NS)]
     count = len(shown_ns)
@@ -119,3 +130,24 @@ def _repaired(
         repairable = packets_in_time > 0 if packets_late is None else packets_late == 0
         whole = repairable & in_budget
     return whole
+
+
+def _comes_again(
+    capture_ns: IntArray, packets_sent: IntArray, packets_lost: IntArray, budget_ns: int
+) -> NDArray[np.bool_]:
+    """Return for which frames all lost packets, sent again once, are as likely as not to come.
+
+    They travel with the frames captured within the budget behind their own and are taken to be
+    lost as those are, independently; with none behind, as their own frame. A line that loses a
+    third of everything repairs nothing, one that lost a single frame repairs it.
+    """
+    behind = np.arange(1, len(capture_ns) + 1)
+    until = np.maximum(np.searchsorted(capture_ns, capture_ns + budget_ns, side="right"), behind)
+    all_sent = np.concatenate(([0], np.cumsum(packets_sent)))
+    all_lost = np.concatenate(([0], np.cumsum(packets_lost)))
+    sent = all_sent[until] - all_sent[behind]
+    lost = all_lost[until] - all_lost[behind]
+    alone = sent == 0
+    share = np.where(alone, packets_lost, lost) / np.maximum(np.where(alone, packets_sent, sent), 1)
+    likely: NDArray[np.bool_] = (1.0 - share) ** packets_lost >= AS_LIKELY_AS_NOT
+    return likely
