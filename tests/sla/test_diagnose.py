@@ -115,6 +115,14 @@ def test_goodput_is_told_by_the_time_of_its_object():
     assert found == ("transmission", "l1/up", 1.0)
 
 
+def test_goodput_is_told_by_the_object_that_was_slowest():
+    """5 MB in 10 s is slower than 50 MB in 20 s, so that the study's time explains nothing."""
+    study = measure(0, "study", 20.0, object_bytes=50_000_000, goodput_bps=20e6)
+    splits = [split("response", "l1/up", "transmission", 900), split("study", "", "server", 9000)]
+    found = cause_of("goodput_mbps_min", 10, FETCH, measures=[*RESPONSE, study], splits=splits)
+    assert found == ("transmission", "l1/up", 1.0)
+
+
 def test_what_cannot_be_told_stays_empty():
     seen = evaluate(
         run_tables(

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from telemedsim.sla.cases import Tables
+from telemedsim.sla.criteria import LEAST_OBJECT_BYTES
 from telemedsim.sla.losses import POOL, poolable
 
 NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
@@ -59,17 +60,12 @@ def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     of = ("delay_" + broken.statistic.astype(object)).where(kind == "delay", kind)
     of = of.where(kind != "picture", "delay_max")
     first = broken.assign(row=broken.index, of=of)
-    # An object's goodput is told by its own time: the whole study where there is one.
-    objects = first[first.of == "goodput"]
-    wanted = pd.concat(
-        [first[first.of != "goodput"], objects.assign(of="study"), objects.assign(of="response")]
-    )
+    # An object's goodput is told by its own time: that of the slowest object of the leg.
+    slowest = first.leg.map(_slowest_objects(tables))
+    wanted = first.assign(of=first.of.where(first.of != "goodput", slowest))
     splits = tables["splits"]
     splits = splits[splits.leg.isin(wanted.leg)]
     parts = wanted[["row", "leg", "of", "cause_kind"]].merge(splits, on=["leg", "of"], how="inner")
-    studied = parts.loc[parts.of == "study", "row"].unique()
-    shadowed = parts.row.isin(studied) & (parts.of == "response") & (parts.cause_kind == "goodput")
-    parts = parts[~shadowed]
     # What froze a picture is told by its losses first.
     lossy = tables["losses"].leg.unique()
     parts = parts[~((parts.cause_kind == "picture") & parts.leg.isin(lossy))]
@@ -78,6 +74,15 @@ def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     worst = _lost_most(tables, broken.loc[again, "leg"].to_frame("leg").assign(row=again))
     found.loc[worst.index, "cause_interface"] = worst.cause_interface
     return found
+
+
+def _slowest_objects(tables: Tables) -> "pd.Series":
+    """Return by leg the name of the measure whose object had the least goodput so far."""
+    rows = tables["measures"]
+    rows = rows[(rows.object_bytes >= LEAST_OBJECT_BYTES) & (rows.origin_s >= 0)]
+    rows = rows.assign(rate=rows.goodput_bps.fillna(rows.object_bytes * 8 / rows.running_s))
+    rows = rows.sort_values(["leg", "rate", "measure"], kind="stable").drop_duplicates("leg")
+    return rows.set_index("leg").measure.astype(object)
 
 
 def _of_losses(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
