@@ -121,6 +121,20 @@ def test_a_broadcast_outside_the_window_is_warned_of(tmp_path: Path) -> None:
     assert faults_of(tmp_path, block.replace("12:00", "9:28")) == []
 
 
+def test_a_count_of_studies_that_the_volume_contradicts_is_warned_of(tmp_path: Path) -> None:
+    """1 TB a year is 105 studies of 33 MB on each of 288 weekdays."""
+    own = "tier: county, latitude: 26, longitude: 107"
+    block = f"{UPLOAD}, from: {{ids: a}}, to: p"
+    for studies, told in ((300, True), (106, False)):
+        topology = TOPOLOGY.replace(own, f"{own}, annual_tb: 1, studies_per_day: {studies}")
+        faults = faults_of(tmp_path, block, topology)
+        assert [(one.level, one.path) for one in faults] == told * [
+            ("warning", "scenarios[0].from")
+        ]
+        assert not told or "'a' (300 a day, its volume makes 105)" in str(faults[0])
+        assert faults_of(tmp_path, f"{block}, studies_per_day: 5", topology) == []
+
+
 def test_loading_raises_what_checking_tells(tmp_path: Path) -> None:
     block = f"{UPLOAD}, from: {{tier: county}}, to: p"
     faults = faults_of(tmp_path, block)

@@ -16,9 +16,10 @@ from telemedsim.model.experiment import Connection, Experiment, Window
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
-from telemedsim.model.topology import Topology
+from telemedsim.model.topology import Site, Topology
 from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
 from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_imaging import studies_of_site
 from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
@@ -37,6 +38,8 @@ ROLES: dict[type[Judged], str] = {
 JUDGING = frozenset({"limits", "statistic", "delay_basis"})
 """Fields that compilation never reads."""
 SHOWN_SITES = 3
+DISAGREEMENT = 0.1
+"""Share by which a site's count of studies may differ from what its volume makes, untold."""
 NOON = Window(start="12:00", duration_s=1.0)
 """Stands for a window at fault; nothing told here depends on it."""
 
@@ -91,6 +94,7 @@ class _Network:
         seed = self.experiment.seed if self.experiment.seed is not None else 1
         sites = select(selector, self.topology, seed, f"{block.record.id}/{name}")
         yield from self._unseen(block)
+        yield from self._disagreeing(block, [site for site in sites if site.id in self.clean])
         if not sites or self._all_work(block.record):
             return
         found: dict[tuple[str, str], list[Unworkable]] = {}
@@ -130,6 +134,27 @@ class _Network:
             path = (*block.path, "schedule")
             hint = "Move the window, or the broadcasts"
             yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _disagreeing(self, block: Placed[Judged], sites: Sequence[Site]) -> Iterator[Fault]:
+        """Yield a warning where sites count other studies than their volume makes; it is taken."""
+        record = block.record
+        if not isinstance(record, StudyUpload) or (record.studies_per_day, record.annual_tb) != (
+            None,
+            None,
+        ):
+            return
+        told = [
+            f"'{site.id}' ({site.studies_per_day:g} a day, its volume makes {made:.0f})"
+            for site in sites
+            if site.studies_per_day is not None
+            and (made := studies_of_site(self.parties, record, site)) is not None
+            and abs(made - site.studies_per_day) > DISAGREEMENT * site.studies_per_day
+        ]
+        if told:
+            more = f" and {len(told) - SHOWN_SITES} more" if len(told) > SHOWN_SITES else ""
+            message = f"the volume counts, not 'studies_per_day', at {', '.join(told[:SHOWN_SITES])}{more}"
+            hint = "Let both agree, or give 'studies_per_day' to this block"
+            yield fault_at(self.experiment.node, (*block.path, "from"), "TM402", message, hint=hint)
 
     def _works(self, block: Judged, site: str) -> bool:
         """Return whether a site's part of a block is any work; Unworkable where a way is missing."""

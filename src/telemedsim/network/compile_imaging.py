@@ -24,13 +24,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
         processor = parties.server_room(site.id)
         if archive.node == processor.node:
             continue
-        studies = studies_per_weekday(
-            catalogue,
-            site,
-            mix,
-            parties.profile(block.hours),
-            (block.studies_per_day, block.annual_tb),
-        )
+        studies = studies_of_site(parties, block, site)
         if studies is None:
             raise _no_volume(block, site)
         works.append(
@@ -51,6 +45,13 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
         )
         pairs += both_ways([(processor, archive)])
     return works, pairs
+
+
+def studies_of_site(parties: Participants, block: StudyUpload, site: Site) -> float | None:
+    """Return the studies that a site makes on a weekday; None when nothing says how many."""
+    mix = study_mix(parties.catalogue, _codec(parties, block), block.modality_mix)
+    asked = (block.studies_per_day, block.annual_tb)
+    return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
 
 
 def _no_volume(block: StudyUpload, site: Site) -> Unworkable:
