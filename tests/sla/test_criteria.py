@@ -3,7 +3,9 @@
 import pytest
 
 from telemedsim.catalogue.load import catalogue
-from telemedsim.sla.criteria import CRITERIA, unmeasured
+from telemedsim.dataplane.reference.measure import INTERRUPTION_NS
+from telemedsim.network.compile import BIN_S
+from telemedsim.sla.criteria import CRITERIA, LEAST_OBJECT_BYTES, unmeasured
 
 
 @pytest.mark.parametrize("name", list(catalogue().clauses))
@@ -17,3 +19,10 @@ def test_each_clause_of_the_catalogue_is_judged_or_informative(name):
 
 def test_no_criterion_is_left_without_a_clause():
     assert set(CRITERIA) == set(catalogue().clauses)
+
+
+def test_what_the_catalogue_says_of_verdicts_is_what_is_done():
+    facts = catalogue()
+    assert facts.number("interruption_s") * 1e9 == INTERRUPTION_NS
+    assert facts.number("bin_s") == BIN_S
+    assert facts.number("elastic_rate_from_mb") * 1e6 == LEAST_OBJECT_BYTES
