@@ -21,8 +21,8 @@ FLOW_SHIFT = 32
 """A packet's place in the order of acceptance is its flow, then its row of 32 bits."""
 ROW_MASK = (1 << FLOW_SHIFT) - 1
 
-SLOT_BITS = 19
-"""Later events wait in slots of 2**19 ns, half a millisecond."""
+SLOT_BITS = 21
+"""Later events wait in slots of 2**21 ns, two milliseconds."""
 
 Callback = Callable[[Any], None]
 

@@ -130,13 +130,18 @@ class Interface:
         draw = self._drop_draw(record.arrived_packets) if self._drop_draw is not None else 0
         record.arrived_packets += 1
         record.arrived_bytes += frame_bytes
-        queue = queues.admit(packet.class_index, frame_bytes, now, draw)
-        if queue is None:
+        queue = queues.of_class[packet.class_index]
+        held, held_bytes = queue.held_packets, queue.held_bytes
+        if not queues.drop_accept(
+            queue.drop_state, held, held_bytes, frame_bytes, now, queue.emptied_ns, draw
+        ):
             self._lose(packet, OVERFLOW, now)
             return
+        queue.held_packets, queue.held_bytes = held + 1, held_bytes + frame_bytes
         inside = 1
         if self.sending is None and self.up:
-            queues.pass_through(queue, size, now - record.down_ns)
+            if not queues.single:
+                queues.pass_through(queue, size, now - record.down_ns)
             self._start(packet, size, queue, now)
         else:
             snapshot = self._busy.snapshot(packet, self.sending, now)

@@ -49,7 +49,6 @@ class Queues:
     """All queues of one interface."""
 
     __slots__ = (
-        "_drop_accept",
         "_head_bytes",
         "_head_tags",
         "_lengths",
@@ -57,6 +56,7 @@ class Queues:
         "_queues",
         "_select",
         "_state",
+        "drop_accept",
         "of_class",
         "single",
         "waiting",
@@ -83,24 +83,11 @@ class Queues:
         self._lengths = [0] * count
         self._head_bytes = [0] * count
         self._head_tags = [0] * count
-        self._drop_accept = drop_policy.accept
-
-    def admit(self, class_index: int, frame_bytes: int, now: int, draw: int) -> Queue | None:
-        """Return the queue that takes a packet of this class, or None if it refuses it."""
-        queue = self.of_class[class_index]
-        held, held_bytes = queue.held_packets, queue.held_bytes
-        if not self._drop_accept(
-            queue.drop_state, held, held_bytes, frame_bytes, now, queue.emptied_ns, draw
-        ):
-            return None
-        queue.held_packets = held + 1
-        queue.held_bytes = held_bytes + frame_bytes
-        return queue
+        self.drop_accept = drop_policy.accept
+        """Whether a queue takes a packet."""
 
     def pass_through(self, queue: Queue, size: Size, clock_ns: int) -> None:
         """Let the scheduler see an admitted packet that is sent at once, as nothing waits."""
-        if self.single:
-            return
         number, lengths = queue.number, self._lengths
         self._head_tags[number] = self._on_accept(self._state, number, clock_ns, size[1])
         self._head_bytes[number] = size[0]

@@ -70,6 +70,7 @@ class TransferEnd:
         self._host = host
         self._route = host.route(path)
         self._first_row = 0 if side == 0 else len(run.transfer.forward)
+        self._flow, self._class_index = run.transfer.flow, run.transfer.class_index
         self._sent = 0
         self._outstanding: dict[int, Packet] = {}
         """Number of an outstanding segment -> its first packet."""
@@ -244,12 +245,11 @@ class TransferEnd:
         self._host.emit(packet)
 
     def _packet(self, kind: int, ip_bytes: int, trigger: Trigger) -> Packet:
-        transfer = self._run.transfer
         packet = Packet(
-            transfer.flow,
+            self._flow,
             self._first_row,
             self._sent,
-            transfer.class_index,
+            self._class_index,
             ip_bytes,
             self._route,
             self.peer,
@@ -275,9 +275,12 @@ class TransferEnd:
     def _set_timer(self) -> None:
         """Set the plane's timer to whatever is due first."""
         due = self.sender[RTO_DEADLINE]
-        for other in (self.receiver[tcp_receiver.ACK_DEADLINE], self.write_deadline_ns):
-            if other >= 0 and (other < due or due < 0):
-                due = other
+        acknowledge_ns = self.receiver[tcp_receiver.ACK_DEADLINE]
+        if acknowledge_ns >= 0 and (acknowledge_ns < due or due < 0):
+            due = acknowledge_ns
+        write_ns = self.write_deadline_ns
+        if write_ns >= 0 and (write_ns < due or due < 0):
+            due = write_ns
         if due != self._timer_ns:
             self._timer_ns = due
             self._host.set_timer(self, due)

@@ -80,9 +80,12 @@ class Wire:
         if keys is None:
             keys = self._new_row_keys(packet)
         if self._loss_draws:
-            number = packet.number * self._loss_draws
-            draw = draw_u64(keys[0], number) >> UNUSED_BITS
-            second = draw_u64(keys[0], number + 1) >> UNUSED_BITS if self._loss_draws == 2 else 0
+            second = 0
+            if self._loss_draws == 1:
+                draw = draw_u64(keys[0], packet.number) >> UNUSED_BITS
+            else:
+                draw = draw_u64(keys[0], 2 * packet.number) >> UNUSED_BITS
+                second = draw_u64(keys[0], 2 * packet.number + 1) >> UNUSED_BITS
             if self._is_lost(self._loss_state, draw, second, threshold):
                 return LOST
         arrival_ns = now + self.propagation_ns

@@ -50,25 +50,41 @@ def append_segment(s: Record, start: int, end: int) -> int:
 def remove_acknowledged(s: Record, ack: int) -> None:
     """Drop the segments that a cumulative acknowledgement covers."""
     number = s[HEAD]
-    while number < s[TAIL]:
-        at = place(s, number)
+    tail = s[TAIL]
+    while number < tail:
+        at = SEGMENTS + (number & s[MASK]) * STRIDE
         if s[at + END] > ack:
             break
-        if s[at + FLAGS] == 0 or s[at + FLAGS] == IN_NETWORK_AGAIN:
+        flags = s[at + FLAGS]
+        if flags == 0 or flags == IN_NETWORK_AGAIN:
             s[PIPE] -= s[at + END] - s[at + START]
         number += 1
     s[HEAD] = number
-    s[RETRANSMIT_NEXT] = max(s[RETRANSMIT_NEXT], number)
-    s[LOST_EDGE] = max(s[LOST_EDGE], number)
+    if s[RETRANSMIT_NEXT] < number:
+        s[RETRANSMIT_NEXT] = number
+    if s[LOST_EDGE] < number:
+        s[LOST_EDGE] = number
 
 
 def first_from(s: Record, sequence: int) -> int:
-    """Return the number of the first outstanding segment that begins at ``sequence`` or later."""
+    """Return the number of the first outstanding segment that begins at ``sequence`` or later.
+
+    No segment is larger than the maximum, which bounds the number from below: exact if all are full.
+    """
     low = s[HEAD]
     high = s[TAIL]
+    if low == high:
+        return low
+    ahead = sequence - s[place(s, low) + START]
+    if ahead > 0:
+        low += -(-ahead // s[MSS])
+        if low >= high:
+            return high
+    if s[place(s, low) + START] >= sequence:
+        return low
     while low < high:
         middle = (low + high) // 2
-        if s[place(s, middle) + START] < sequence:
+        if s[SEGMENTS + (middle & s[MASK]) * STRIDE + START] < sequence:
             low = middle + 1
         else:
             high = middle
