@@ -226,3 +226,14 @@ def test_probes_keep_their_delays_by_bin():
         0: 3000,
         1: 3000,
     }
+
+
+def test_the_split_of_the_greatest_delay_closes_on_it():
+    """Three packets of one bucket: the last waits behind the second, and stands for the greatest."""
+    plane = reference_plane(interfaces([GIGABIT], propagation_ns=100_000_000))
+    plane.open(stream(0, trace([0, 50_000, 50_000], 1000), (0,)))
+    plane.advance(SECOND_NS)
+    leg = plane.finish().streams[0][0]
+    assert len(leg.buckets) == 1
+    (exemplar,) = leg.exemplars.values()
+    assert exemplar.total_ns() == leg.delay_max_ns == 100_000_000 + 2 * 1000 * BYTE_NS

@@ -39,6 +39,8 @@ class LegMeter:
         """IP packet size -> delivered packets."""
         self._firsts: dict[int, tuple[int, list[Extra] | None]] = {}
         """Bucket -> size and waits of the first packet in it; few become exemplars at the end."""
+        self._slowest: tuple[int, list[Extra] | None] = (0, None)
+        """Size and waits of the first packet with the greatest delay, which stands for its bucket."""
         self._bin_begin_ns, self._bin_end_ns = 0, -1
         self._bin: list[int] = [0, 0, 0, 0]
         """The bin of the send time that was counted last."""
@@ -54,6 +56,7 @@ class LegMeter:
         record.delay_sum_ns += delay_ns
         if delay_ns > record.delay_max_ns:
             record.delay_max_ns = delay_ns
+            self._slowest = (packet.ip_bytes, packet.extras)
         if delay_ns < record.delay_min_ns or record.delay_min_ns < 0:
             record.delay_min_ns = delay_ns
         # histogram.bucket_of, written out: this is the busiest line of a receiver.
@@ -122,6 +125,7 @@ class LegMeter:
     def _keep_exemplars(self) -> None:
         """Take the packets apart that stand at the quantiles of the record."""
         buckets = self.record.buckets
+        self._firsts[max(buckets)] = self._slowest
         for bucket in [bucket_of_quantile(buckets, share) for _, share in DELAY_QUANTILES]:
             self.record.exemplars[bucket] = split_of(self.path, *self._firsts[bucket])
         self._firsts.clear()
