@@ -153,7 +153,9 @@ def test_reads_by_terminal_and_hour(tmp_path: Path) -> None:
 
 
 def test_readers_without_a_campus_are_named(tmp_path: Path) -> None:
-    with pytest.raises(TelemedsimError, match="between the readers and their source at 'g1'") as caught:
+    with pytest.raises(
+        TelemedsimError, match="between the readers and their source at 'g1'"
+    ) as caught:
         compiled(tmp_path, reading(**{"from": {"tier": "grassroots"}}))
     assert "campus" in str(caught.value.remedy)
 
