@@ -13,6 +13,8 @@ from telemedsim.parts.traffic.xr import Xr
 from telemedsim.parts.transport import Tcp
 
 NS_PER_MS = 1_000_000
+REFERENCE_CODEC = "jpeg_ls"
+"""The codec that the ratios of the modalities are measured with."""
 _SOURCES: Mapping[str, type[Video] | type[Xr]] = {"video": Video, "xr": Xr}
 
 
@@ -21,11 +23,12 @@ def tcp(catalogue: Catalogue) -> Tcp:
     return Tcp.model_validate({name: fact.value for name, fact in catalogue.tcp.items()})
 
 
-def daily_profile(catalogue: Catalogue, weights: str = "hour_weights") -> DailyProfile:
-    """Return the shape of a day: ``hour_weights`` or ``night_hour_weights``."""
+def daily_profile(catalogue: Catalogue, hours: str = "clinic") -> DailyProfile:
+    """Return the shape of the day: of a clinic, or of night work, which no weekend interrupts."""
+    night = hours == "night"
     return DailyProfile(
-        hour_weights=catalogue.numbers(weights),
-        weekend_factor=catalogue.number("weekend_factor"),
+        hour_weights=catalogue.numbers("night_hour_weights" if night else "hour_weights"),
+        weekend_factor=1.0 if night else catalogue.number("weekend_factor"),
     )
 
 
@@ -35,20 +38,20 @@ def lossless_ratio(catalogue: Catalogue, modality: str, codec: str) -> float:
     The modality's ratio is JPEG-LS's; other codecs scale it by their means over all images.
     """
     own = catalogue.modalities[modality].lossless_ratio
-    scale = catalogue.codecs[codec].ratio / catalogue.codecs["jpeg_ls"].ratio
+    scale = catalogue.codecs[codec].ratio / catalogue.codecs[REFERENCE_CODEC].ratio
     return max(own * scale, 1.0)
 
 
 def study_mix(
     catalogue: Catalogue, shares: Mapping[str, float] | None = None, codec: str | None = None
 ) -> StudyMix:
-    """Return a mix of studies: the default mix, or the given shares of modalities.
+    """Return a mix of studies, in the catalogue's order: the default mix, or the given shares.
 
     ``codec`` names the lossless codec; None means that nothing is compressed.
     """
     if shares is None:
         shares = {row.id: row.share for row in catalogue.modalities.values() if row.enabled}
-    rows = [(catalogue.modalities[name], share) for name, share in shares.items()]
+    rows = [(row, shares[row.id]) for row in catalogue.modalities.values() if row.id in shares]
     return StudyMix(
         modalities=tuple(
             Modality(
@@ -111,12 +114,16 @@ def playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Play
     row = catalogue.videos[video]
     receiver = catalogue.playouts[row.playout]
     chosen = repair or receiver.repair
+    overhead = receiver.fec_overhead if chosen == "fec" else 0.0
+    if chosen == "fec" and receiver.repair != "fec":
+        # A receiver without redundancy of its own takes that of the first one that has it.
+        overhead = next(one.fec_overhead for one in catalogue.playouts.values() if one.fec_overhead)
     return Playout.model_validate(
         {
             "jitter_buffer_ms": receiver.jitter_buffer_ms,
             "frame_period_ns": 1_000_000_000 // row.frame_rate,
             "repair": chosen,
-            "fec_overhead": receiver.fec_overhead if chosen == "fec" else 0.0,
+            "fec_overhead": overhead,
             "concealment": receiver.concealment,
         }
     )

@@ -1,10 +1,11 @@
 """Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
 
+from telemedsim.catalogue.default_parts import dicom_protocol, study_mix
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
-from telemedsim.network.study_volume import hospital_scale, studies_per_weekday, study_mix
+from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
 from telemedsim.network.work import FrontEndProcessor, ReadingWork, UploadWork, Work
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
@@ -16,7 +17,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
     codec = _codec(parties, block)
-    mix = study_mix(catalogue, codec, block.modality_mix)
+    mix = study_mix(catalogue, block.modality_mix, codec)
     works: list[Work] = []
     pairs: list[Pair] = []
     for site in parties.selected(block.from_, block, "from"):
@@ -49,7 +50,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
 
 def studies_of_site(parties: Participants, block: StudyUpload, site: Site) -> float | None:
     """Return the studies that a site makes on a weekday; None when nothing says how many."""
-    mix = study_mix(parties.catalogue, _codec(parties, block), block.modality_mix)
+    mix = study_mix(parties.catalogue, block.modality_mix, _codec(parties, block))
     asked = (block.studies_per_day, block.annual_tb)
     return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
 
@@ -78,23 +79,8 @@ def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> 
 
 
 def _protocol(parties: Participants, block: StudyUpload) -> DicomProtocol:
-    rows = parties.catalogue.dicom_protocols
-    name: str = block.protocol or next(iter(rows))
-    row = rows[name]
-    return DicomProtocol.model_validate(
-        {
-            "kind": row.id,
-            "request_bytes": row.request_bytes,
-            "accept_bytes": row.accept_bytes,
-            "release_bytes": row.release_bytes,
-            "response_bytes": row.response_bytes,
-            "object_overhead_bytes": row.object_overhead_bytes,
-            "pdu_max_bytes": row.pdu_max_bytes,
-            "archive_ns": seconds_to_ns(row.archive_ms / 1000),
-            "archive_sigma": row.archive_sigma,
-            "window": given(block.window, row.window),
-        }
-    )
+    kind: str = block.protocol or next(iter(parties.catalogue.dicom_protocols))
+    return dicom_protocol(parties.catalogue, kind, block.window)
 
 
 def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Work], list[Pair]]:
@@ -132,7 +118,7 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         cached_share=own_share if block.access == "prefetch" else 0.0,
         terminals=terminals,
         arrivals=parties.arrivals(_reads_per_weekday(parties, block, site, terminals)),
-        mix=study_mix(catalogue, str(catalogue.value("processor_codec"))),
+        mix=study_mix(catalogue, codec=str(catalogue.value("processor_codec"))),
         whole_study=block.whole_study,
         first_image_bytes=_object_bytes(parties, block),
         request_bytes=int(catalogue.number("reading_request_bytes")),
@@ -175,7 +161,7 @@ def _reads_per_weekday(
     if block.reads_per_terminal_per_hour is not None:
         hours = catalogue.number("egress_working_hours_per_day")
         return block.reads_per_terminal_per_hour * hours
-    mix = study_mix(catalogue, str(catalogue.value("processor_codec")))
+    mix = study_mix(catalogue, codec=str(catalogue.value("processor_codec")))
     studies = studies_per_weekday(catalogue, site, mix, parties.profile())
     if studies is None:
         return catalogue.number("reads_per_terminal_weekday")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from telemedsim.catalogue.default_parts import daily_profile, probe_source, tcp
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.rows import Sla
 from telemedsim.core.errors import TelemedsimError
@@ -17,7 +18,6 @@ from telemedsim.network.links import campus_node
 from telemedsim.network.work import Place, Probe
 from telemedsim.parts.arrivals.daily_profile import DAY_NS, DailyProfile
 from telemedsim.parts.arrivals.poisson import Poisson
-from telemedsim.parts.traffic.constant import Constant
 from telemedsim.parts.transport import Tcp
 
 WINDOW_DAY = 2
@@ -133,21 +133,15 @@ class Participants:
 
     def prober(self) -> Probe:
         """Return the catalogue's probe."""
-        period_ns = seconds_to_ns(self.catalogue.number("probe_period_ms") / 1000)
-        size_bytes = int(self.catalogue.number("probe_ip_bytes"))
-        return Probe(Constant(period_ns=period_ns, ip_bytes=size_bytes))
+        return Probe(probe_source(self.catalogue))
 
     def tcp(self) -> Tcp:
         """Return the catalogue's TCP."""
-        return Tcp(**{name: row.value for name, row in self.catalogue.tcp.items()})
+        return tcp(self.catalogue)
 
     def profile(self, hours: str = "clinic") -> DailyProfile:
         """Return the shape of the day: of a clinic, or of night work."""
-        fact = "night_hour_weights" if hours == "night" else "hour_weights"
-        return DailyProfile(
-            hour_weights=self.catalogue.numbers(fact),
-            weekend_factor=1.0 if hours == "night" else self.catalogue.number("weekend_factor"),
-        )
+        return daily_profile(self.catalogue, hours)
 
     def arrivals(self, per_weekday: float, hours: str = "clinic") -> Poisson:
         """Return arrivals over the day, so many on a weekday."""

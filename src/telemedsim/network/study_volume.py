@@ -1,52 +1,12 @@
 """How many studies a site makes, and of what: its volume turned into arrivals."""
 
-from collections.abc import Mapping
-
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.planning_rows import HospitalScale
 from telemedsim.model.topology import Site
 from telemedsim.parts.arrivals.daily_profile import DailyProfile
-from telemedsim.parts.traffic.studies import Modality, StudyMix
+from telemedsim.parts.traffic.studies import StudyMix
 
 DAYS_A_YEAR = 365.0
-REFERENCE_CODEC = "jpeg_ls"
-"""The codec that the ratios of the modalities are measured with."""
-
-
-def study_mix(
-    catalogue: Catalogue, codec: str | None, shares: Mapping[str, float] | None = None
-) -> StudyMix:
-    """Return the modalities' mix as a codec sends it; None compresses nothing.
-
-    ``shares`` replaces the catalogue's shares. Another codec than JPEG-LS changes every ratio
-    alike; what is compressed already stays as it is.
-    """
-    rows = [
-        (row, shares.get(row.id, 0.0) if shares is not None else row.share)
-        for row in catalogue.modalities.values()
-        if (row.id in shares if shares is not None else row.enabled)
-    ]
-    return StudyMix(
-        modalities=tuple(
-            Modality(
-                name=row.id,
-                share=share,
-                objects_median=row.objects_median,
-                sigma=row.sigma,
-                objects_max=row.objects_max,
-                object_raw_bytes=row.object_raw_bytes,
-                lossless_ratio=_ratio(catalogue, codec, row.lossless_ratio),
-            )
-            for row, share in rows
-        )
-    )
-
-
-def _ratio(catalogue: Catalogue, codec: str | None, of_reference: float) -> float:
-    if codec is None or of_reference == 1.0:
-        return 1.0
-    codecs = catalogue.codecs
-    return max(1.0, of_reference * codecs[codec].ratio / codecs[REFERENCE_CODEC].ratio)
 
 
 def hospital_scale(catalogue: Catalogue, site: Site) -> HospitalScale | None:
