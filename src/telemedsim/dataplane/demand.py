@@ -33,8 +33,6 @@ class DemandPlane(NullPlane):
         """Packets that streams send, counted once whatever their hops."""
         self.segments = 0.0
         """Packets that transfers send, acknowledgements included."""
-        self.stream_legs_s = 0.0
-        """Seconds of stream that receivers watch."""
 
     def open(self, flow: Flow) -> None:
         """Count a stream, or begin a transfer, whose steps are counted as they begin."""
@@ -60,7 +58,6 @@ class DemandPlane(NullPlane):
         packets = len(sample.send_ns) / sample_s * seconds
         ip_bytes = stream.source.expected_rate_bps() / 8 * seconds
         self.stream_packets += packets
-        self.stream_legs_s += seconds * sum(leg >= 0 for leg in stream.tree.leg)
         for interface in stream.tree.interface:
             self._offer(interface, packets, ip_bytes)
 
