@@ -117,8 +117,9 @@ def video(frames_a_second: int = 25) -> Video:
     )
 
 
-def playout(jitter_buffer_ms: float = 20) -> Playout:
-    return Playout(jitter_buffer_ms=jitter_buffer_ms, frame_period_ns=40_000_000, repair="none")
+def playout(jitter_buffer_ms: float = 20, repair: str = "none") -> Playout:
+    figures = {"jitter_buffer_ms": jitter_buffer_ms, "frame_period_ns": 40_000_000}
+    return Playout.model_validate({**figures, "repair": repair})
 
 
 def frame_trace(frames: int, lost: range = range(0)):
@@ -237,3 +238,15 @@ def test_the_split_of_the_greatest_delay_closes_on_it():
     assert len(leg.buckets) == 1
     (exemplar,) = leg.exemplars.values()
     assert exemplar.total_ns() == leg.delay_max_ns == 100_000_000 + 2 * 1000 * BYTE_NS
+
+
+def test_a_frame_stuck_in_the_queue_past_its_deadline_is_not_repaired():
+    """At 200 kbit/s nothing arrives in time; what waits at the end is late, and NACK mends no lateness."""
+    plane = reference_plane(interfaces([200_000], limit=100_000))
+    plane.open(stream(0, video(), (0,), stop_ns=2 * SECOND_NS, playout=playout(200, "nack")))
+    plane.advance(3 * SECOND_NS)
+    leg = plane.finish().streams[0][0]
+    assert leg.lost_packets == 0
+    assert leg.in_flight_packets > 0
+    assert leg.frames_skipped == leg.frames_sent - leg.frames_shown
+    assert leg.frames_shown <= 1

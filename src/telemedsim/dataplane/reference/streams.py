@@ -105,9 +105,7 @@ class StreamRun:
         if number >= 0:
             leg, frame = self._legs[number], packet.frame
             late = leg.meter.deliver(packet, now)
-            if late:
-                leg.late[frame] = leg.late.get(frame, 0) + 1
-            elif leg.shows:
+            if leg.shows and not late:
                 leg.in_time[frame] = leg.in_time.get(frame, 0) + 1
                 leg.complete_ns[frame] = now
         for child, route, hop in branches.onward[row]:
@@ -126,8 +124,10 @@ class StreamRun:
 
     def lost(self, packet: Packet, interface: int, cause: int) -> None:
         """Count a lost packet at every leg that it would have reached."""
-        for leg in self._branches.legs_behind[packet.row]:
-            self._legs[leg].meter.lose(packet, interface, cause)
+        frame = packet.frame
+        for leg in (self._legs[number] for number in self._branches.legs_behind[packet.row]):
+            leg.meter.lose(packet, interface, cause)
+            leg.lost[frame] = leg.lost.get(frame, 0) + 1
 
     def on_timer(self, now: int) -> None:
         """Streams set no timer."""
@@ -172,7 +172,7 @@ class StreamLeg:
         self.meter = LegMeter(path, plane.bin_ns, budget_ns, keep_bin_buckets=playout is None)
         self.shows = playout is not None
         self.in_time: FrameCounts = {}
-        self.late: FrameCounts = {}
+        self.lost: FrameCounts = {}
         self.complete_ns: dict[int, int] = {}
         """Frame -> arrival of the last of its packets that came in time."""
 
@@ -191,15 +191,17 @@ class StreamLeg:
         complete_ns = np.full(len(sent), -1, dtype=np.int64)
         for frame, arrival_ns in self.complete_ns.items():
             complete_ns[frame] = arrival_ns - stream.start_ns
+        in_time = array_of(self.in_time, judged)
         shown = show(
             playout,
             capture_ns[:judged],
             sent[:judged],
-            array_of(self.in_time, judged),
+            in_time,
             complete_ns[:judged],
             self.base_delay_ns,
             round_trip_ns=2 * self.base_delay_ns,
-            packets_late=array_of(self.late, judged),
+            # What is neither in time nor lost came late, or is still on its way past its deadline.
+            packets_late=sent[:judged] - in_time - array_of(self.lost, judged),
         )
         record.frames_shown, record.frames_skipped = shown.frames_shown, shown.frames_skipped
         record.freezes, record.freeze_ns = shown.freezes, shown.freeze_ns
