@@ -7,10 +7,13 @@ STAMP := $(VENV)/.installed-dev
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 WORKERS ?= 2
 
-.PHONY: run test check oracles nightly bench constraints clean
+.PHONY: run sessions test check oracles nightly bench constraints clean
 
 run: $(RUN_STAMP)
 	$(BIN)/telemedsim run experiments/guizhou_day.yaml
+
+sessions: $(RUN_STAMP) ## half an hour of the reference topology, for whole sessions
+	$(BIN)/telemedsim run experiments/reference_half_hour.yaml
 
 test: $(STAMP) check
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "not nightly" --cov --cov-report=term
@@ -19,7 +22,6 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-
 
 nightly: $(STAMP)
 	$(BIN)/pytest -q -n $(WORKERS) -m nightly
