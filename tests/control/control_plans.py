@@ -145,6 +145,7 @@ class Star:
         head = ends[:, ::-1].reshape(-1)
         zeros = np.zeros(count, dtype=np.int64)
         nodes = range(len(self.names))
+        blank = ("",) * len(self.names)
         return Plan(
             name="star",
             seed=seed,
@@ -154,7 +155,7 @@ class Star:
             bin_ns=300 * S,
             series_bin_ns=60 * S,
             classes=CLASSES,
-            nodes=Nodes(tuple(self.names), tuple(self.names), tuple("" for _ in self.names)),
+            nodes=Nodes(tuple(self.names), tuple(self.names), blank, blank),
             interfaces=Interfaces(
                 name=tuple(str(i) for i in range(count)),
                 link=tuple(str(i // 2) for i in range(count)),

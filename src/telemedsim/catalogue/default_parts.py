@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from telemedsim.catalogue.load import Catalogue
+from telemedsim.core.units import NS_PER_MS
 from telemedsim.parts.arrivals.daily_profile import DailyProfile
 from telemedsim.parts.traffic import PacketSource, Playout
 from telemedsim.parts.traffic.constant import Constant
@@ -12,7 +13,6 @@ from telemedsim.parts.traffic.video import Video
 from telemedsim.parts.traffic.xr import Xr
 from telemedsim.parts.transport import Tcp
 
-NS_PER_MS = 1_000_000
 REFERENCE_CODEC = "jpeg_ls"
 """The codec that the ratios of the modalities are measured with."""
 _SOURCES: Mapping[str, type[Video] | type[Xr]] = {"video": Video, "xr": Xr}

@@ -12,7 +12,14 @@ from telemedsim.catalogue.part_specs import (
     SchedulerPart,
 )
 from telemedsim.core.frozen import Frozen
-from telemedsim.core.units import DurationH, DurationMs, DurationUs, RateBps, SizeBytes
+from telemedsim.core.units import (
+    FULL_PACKET_BYTES,
+    DurationH,
+    DurationMs,
+    DurationUs,
+    RateBps,
+    SizeBytes,
+)
 
 Confidence = Literal["sourced", "well_known", "assumption"]
 """sourced: read in the cited text; well_known: of the named standard or paper, not re-read;
@@ -108,10 +115,6 @@ class Technology(Row):
         """Return the index of a line's monthly cost, from the rate of its larger direction."""
         per_mbps = self.monthly_cost_per_mbps + self.monthly_cost_per_mbps_km * route_km
         return rate_bps / 1e6 * per_mbps
-
-
-FULL_PACKET_BYTES = 1500
-"""The Internet's usual largest packet (IEEE 802.3 payload)."""
 
 
 class ServiceClass(Row):

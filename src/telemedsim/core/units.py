@@ -22,6 +22,10 @@ from telemedsim.core.measures import (
 __all__ = ["UnitError"]
 
 NS_PER_S = 1_000_000_000
+NS_PER_MS = 1_000_000
+NS_PER_US = 1_000
+FULL_PACKET_BYTES = 1500
+"""The Internet's usual largest packet: the payload of an Ethernet frame (IEEE 802.3)."""
 LARGEST_NS = 2**63 - 1
 """The data planes count int64 nanoseconds."""
 _LARGEST_S = LARGEST_NS // NS_PER_S

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import FULL_PACKET_BYTES, transmission_ns
 from telemedsim.dataplane.base import Flow, Report, Stream, Transfer
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.traffic import show
@@ -32,8 +32,6 @@ from telemedsim.records.flows import (
 from telemedsim.records.histogram import bucket_of
 
 IntArray = NDArray[np.int64]
-FULL_PACKET_BYTES = 1500
-"""IP packet of a transfer on every path: the MTU of Ethernet (IEEE 802.3)."""
 FRAMES_AT_A_TIME = 4096
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from telemedsim.catalogue.load import catalogue
-from telemedsim.catalogue.rows import FULL_PACKET_BYTES, Technology
+from telemedsim.catalogue.rows import Technology
 from telemedsim.core.errors import Fault
+from telemedsim.core.units import FULL_PACKET_BYTES
 from telemedsim.core.validation import fault_at
 from telemedsim.model.check_identity import duplicates
 from telemedsim.model.check_shape import shape_checks

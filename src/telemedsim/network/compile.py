@@ -1,6 +1,6 @@
 """From a Scenario to the Plan: the in-door of units; nothing behind it knows YAML or a limit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -31,9 +31,8 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
     router = Router([node for node, _ in names], links)
     classes = tuple(facts.classes)
     index = {node: position for position, (node, _) in enumerate(names)}
-    works, connections, pairs = compile_work(
-        scenario, facts, index, classes, parent_sites(topology, router, facts)
-    )
+    parent_of = parent_sites(topology, router, facts)
+    works, connections, pairs = compile_work(scenario, facts, index, classes, parent_of)
     duration_ns = seconds_to_ns(experiment.window.duration_s)
     return Plan(
         name=experiment.name,
@@ -44,7 +43,7 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
         bin_ns=seconds_to_ns(BIN_S),
         series_bin_ns=max(seconds_to_ns(1.0), -(-duration_ns // SERIES_BINS)),
         classes=classes,
-        nodes=_nodes(scenario, names),
+        nodes=_nodes(scenario, names, parent_of),
         interfaces=_interfaces(scenario, links, index),
         routes=_routes(router, [node for node, _ in names], pairs),
         work=works,
@@ -62,12 +61,15 @@ def parent_sites(topology: Topology, router: Router, facts: Catalogue) -> dict[s
     return parents(router, [site.id for site in topology.sites], roots)
 
 
-def _nodes(scenario: Scenario, names: Sequence[tuple[str, str]]) -> Nodes:
+def _nodes(
+    scenario: Scenario, names: Sequence[tuple[str, str]], parent_of: Mapping[str, str]
+) -> Nodes:
     tiers = {site.id: site.tier for site in scenario.topology.sites}
     return Nodes(
         name=tuple(node for node, _ in names),
         site=tuple(site for _, site in names),
         tier=tuple(tiers[site] for _, site in names),
+        parent=tuple(parent_of.get(site, "") for _, site in names),
     )
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.rows import Technology
 from telemedsim.core.great_circle import great_circle_km
+from telemedsim.core.units import NS_PER_US
 from telemedsim.model.topology import Link, Site, Topology
 from telemedsim.parts.drop_policies import DropPolicy
 from telemedsim.parts.impairments import DelayVariation, LossProcess
 from telemedsim.parts.schedulers import Scheduler
 
-NS_PER_US = 1_000
 RATES = {"rate_up_bps", "rate_down_bps", "monthly_cost"}
 OVERRIDABLE = sorted(
     set(Technology.model_fields) & set(Link.model_fields) - {"id", "technology"} - RATES

@@ -24,6 +24,8 @@ class Nodes:
     name: tuple[str, ...]
     site: tuple[str, ...]
     tier: tuple[str, ...]
+    parent: tuple[str, ...]
+    """Site that serves the node's site; empty for a centre of the highest tier."""
 
 
 @dataclass(frozen=True)

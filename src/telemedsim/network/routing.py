@@ -5,11 +5,8 @@ from itertools import pairwise
 
 import networkx as nx
 
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import FULL_PACKET_BYTES, transmission_ns
 from telemedsim.network.links import ResolvedLink
-
-FULL_PACKET_BYTES = 1500
-"""Size whose transmission counts in a link's weight: the Ethernet MTU (IEEE 802.3)."""
 
 
 def weight_ns(link: ResolvedLink) -> int:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-NS_PER_S = 1_000_000_000
+from telemedsim.core.units import NS_PER_S
 
 
 class _SimulatedTime(ProgressColumn):

@@ -7,9 +7,8 @@ from telemedsim.catalogue.load import catalogue
 from telemedsim.catalogue.rows import Clause
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged
-from telemedsim.network.compile import parent_sites
-from telemedsim.network.links import node_names, resolve_links
-from telemedsim.network.routing import Router
+from telemedsim.model.topology import Topology
+from telemedsim.network.plan import Nodes
 
 Row = Mapping[str, Any]
 OWN = ("statistic", "delay_basis")
@@ -68,12 +67,9 @@ def _source(clause: Clause, origin: str, own: "set[str]") -> str:
     return "; ".join(parts)
 
 
-def site_rows(scenario: Scenario) -> list[Row]:
+def site_rows(topology: Topology, nodes: Nodes) -> list[Row]:
     """Return one row a site, with the site that serves it."""
-    facts = catalogue()
-    topology = scenario.topology
-    router = Router([node for node, _ in node_names(topology)], resolve_links(topology, facts))
-    parent_of = parent_sites(scenario.topology, router, facts)
+    parent_of = dict(zip(nodes.site, nodes.parent, strict=True))
     return [
         {
             "site": site.id,
@@ -81,7 +77,7 @@ def site_rows(scenario: Scenario) -> list[Row]:
             "tier": site.tier,
             "latitude": site.latitude,
             "longitude": site.longitude,
-            "parent": parent_of.get(site.id, ""),
+            "parent": parent_of[site.id],
         }
         for site in topology.sites
     ]

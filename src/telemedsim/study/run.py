@@ -89,7 +89,7 @@ def tables_of(
         monthly_cost=tuple(map(float, interfaces.monthly_cost)),
     )
     timing = Timing(plan.duration_ns, plan.bin_ns, plan.series_bin_ns)
-    sites, limits = site_rows(scenario), limit_rows(scenario)
+    sites, limits = site_rows(scenario.topology, nodes), limit_rows(scenario)
     return assemble(columns, plan.classes, flows, control, timing, sites, limits)
 
 
