@@ -47,7 +47,7 @@ def kernel(function: Function) -> Function:
         return function
     import numba
 
-    numba.config.CACHE_DIR = str(kernel_folder())
+    numba.config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]
     open_marked()
     made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return made  # type: ignore[no-any-return]
