@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from telemedsim.api import (
         Results,
+        build_country_topology,
         build_topology,
         catalogue_frame,
         catalogue_topics,
@@ -41,6 +42,7 @@ __all__ = [
     "Scenario",
     "TelemedsimError",
     "__version__",
+    "build_country_topology",
     "build_topology",
     "catalogue_frame",
     "catalogue_topics",

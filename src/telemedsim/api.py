@@ -254,6 +254,16 @@ def build_topology(province: str) -> "Built":
     return build_province(province)
 
 
+def build_country_topology() -> "Built":
+    """Return the topology of the country's 22 provinces: its YAML text and a report.
+
+    Needs the extra ``telemedsim[places]``.
+    """
+    from telemedsim.geography import build_country
+
+    return build_country()
+
+
 def schema(kind: str) -> str:
     """Return the JSON Schema of ``topology`` or ``experiment`` files, as text.
 

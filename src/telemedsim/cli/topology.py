@@ -23,18 +23,27 @@ def _group() -> None:
 @guarded
 def build(
     province: Annotated[
-        str, typer.Option("--province", help="A province-level division, by name.")
-    ],
+        str | None,
+        typer.Option("--province", help="A province-level division, by name.", show_default=False),
+    ] = None,
+    country: Annotated[
+        bool, typer.Option("--country", help="All 22 provinces instead of one.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="File to write; stdout without.", show_default=False),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Build a province's topology from GeoNames' places (needs the extra telemedsim[places])."""
+    """Build the topology of a province or of the country from GeoNames' places.
+
+    Needs the extra telemedsim[places].
+    """
     import telemedsim as ts
 
-    built = ts.build_topology(province)
+    if (province is None) != country:
+        raise typer.BadParameter("name a --province, or ask for the --country")
+    built = ts.build_country_topology() if province is None else ts.build_topology(province)
     if output is None:
         print(built.text, end="")
     else:

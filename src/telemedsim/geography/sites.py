@@ -35,15 +35,15 @@ def place_sites(
     Raises TelemedsimError where the data holds too few places to build a province.
     """
     own = [place for place in places if place.province_code == province.code]
-    capital = _city(province.capital, own)
-    national = _city(rules.national_centre, places)
+    capital = city(province.capital, own)
+    national = city(rules.national_centre, places)
     seats = find_seats(divisions, own) if divisions else None
     top = rules.national_centre
-    centre = _site(f"{slug(top)}-national", f"{top} national centre", "national", national, None)
+    centre = site_at(f"{slug(top)}-national", f"{top} national centre", "national", national, None)
     title = f"{province.name} provincial centre {province.name_zh}"
     centres = [
         centre,
-        _site(f"{slug(province.name)}-provincial", title, "provincial", capital, centre),
+        site_at(f"{slug(province.name)}-provincial", title, "provincial", capital, centre),
     ]
     if seats is not None:
         municipal, county = _listed(seats, centres[1])
@@ -53,8 +53,8 @@ def place_sites(
     taken = {site.place.number for site in upper}
     rest = [place for place in own if place.number not in taken]
     rest.sort(key=lambda place: (slug(place.name), place.number))
-    sites = [*upper, *_hospitals(rest, "grassroots", county or municipal)]
-    return tuple(_sized(site, rules) for site in sites), seats
+    sites = [*upper, *hospitals(rest, "grassroots", county or municipal)]
+    return tuple(sized(site, rules) for site in sites), seats
 
 
 def slug(name: str) -> str:
@@ -72,21 +72,25 @@ def distance_km(first: Place, second: Place) -> float:
     return great_circle_km(first.latitude, first.longitude, second.latitude, second.longitude)
 
 
-def _city(name: str, places: Sequence[Place]) -> Place:
+def city(name: str, places: Sequence[Place]) -> Place:
+    """Return the most populous place of a name; TelemedsimError where there is none."""
     found = [place for place in places if plain(place.name) == plain(name)]
     if not found:
         raise TelemedsimError(f"the place data holds no city '{name}'")
     return max(found, key=lambda place: (place.population, -place.number))
 
 
-def _site(site_id: str, name: str, tier: str, place: Place, parent: BuiltSite | None) -> BuiltSite:
+def site_at(
+    site_id: str, name: str, tier: str, place: Place, parent: BuiltSite | None
+) -> BuiltSite:
+    """Return a site without its size, at its distance from the site that serves it."""
     km = distance_km(place, parent.place) if parent else 0.0
     return BuiltSite(site_id, name, tier, place, parent.id if parent else "", km)
 
 
 def _listed(seats: Seats, centre: BuiltSite) -> tuple[list[BuiltSite], list[BuiltSite]]:
     municipal = {
-        prefecture.name: _site(
+        prefecture.name: site_at(
             f"{slug(place.name)}-municipal",
             f"{place.name} municipal hospital {prefecture.name_zh}",
             "municipal", place, centre,
@@ -94,7 +98,7 @@ def _listed(seats: Seats, centre: BuiltSite) -> tuple[list[BuiltSite], list[Buil
         for prefecture, place in seats.prefectures
     }  # fmt: skip
     county = [
-        _site(
+        site_at(
             f"{slug(division.name)}-county",
             f"{division.name} {division.kind} hospital {division.name_zh}",
             "county", place, municipal[division.prefecture],
@@ -111,18 +115,24 @@ def _by_population(
     ranked = sorted(
         places, key=lambda place: (place is not capital, -place.population, place.number)
     )
-    cities = _apart(
+    cities = places_apart(
         ranked, limits.municipal_least, limits.municipal_apart_km, limits.municipal_most
     )
     cities = cities or [capital]
     others = [place for place in ranked if place not in cities]
-    towns = _apart(others, limits.county_least, limits.county_apart_km, limits.county_most)
-    municipal = _hospitals(cities, "municipal", [centre])
-    return municipal, _hospitals(towns, "county", municipal)
+    towns = places_apart(others, limits.county_least, limits.county_apart_km, limits.county_most)
+    municipal = hospitals(cities, "municipal", [centre])
+    return municipal, hospitals(towns, "county", municipal)
 
 
-def _hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite]) -> list[BuiltSite]:
-    """Return a hospital of a tier for each place, each served by the nearest of the parents."""
+def hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite]) -> list[BuiltSite]:
+    """Return a hospital of a tier for each place, each served by the nearest of the parents.
+
+    Only the parents of its own province count where there are some.
+    """
+    served_by: dict[str, list[BuiltSite]] = {}
+    for parent in parents:
+        served_by.setdefault(parent.place.province_code, []).append(parent)
     suffix, title = ("", "township") if tier == "grassroots" else (f"-{tier}", tier)
     slugs = [slug(place.name) for place in places]
     counts = Counter(slugs)
@@ -132,11 +142,13 @@ def _hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite])
         # Namesakes carry GeoNames' number, so that no id depends on the order of places.
         name = word if alone else f"{word or 'place'}-{place.number}"
         title_zh = f"{place.name} {title} hospital {place.name_zh}".rstrip()
-        sites.append(_site(name + suffix, title_zh, tier, place, _nearest(place, parents)))
+        parent = _nearest(place, served_by.get(place.province_code, parents))
+        sites.append(site_at(name + suffix, title_zh, tier, place, parent))
     return sites
 
 
-def _apart(ranked: Sequence[Place], least: int, apart_km: float, most: int) -> list[Place]:
+def places_apart(ranked: Sequence[Place], least: int, apart_km: float, most: int) -> list[Place]:
+    """Return the first places of at least a population that lie so far apart, at most so many."""
     chosen: list[Place] = []
     for place in ranked:
         if place.population < least or len(chosen) == most:
@@ -150,7 +162,8 @@ def _nearest(place: Place, sites: Sequence[BuiltSite]) -> BuiltSite:
     return min(sites, key=lambda site: (distance_km(place, site.place), site.id))
 
 
-def _sized(site: BuiltSite, rules: Rules) -> BuiltSite:
+def sized(site: BuiltSite, rules: Rules) -> BuiltSite:
+    """Return a site with the scale, beds and volume that its place's population gives it."""
     population = site.place.population or rules.unrecorded_population[site.tier]
     steps = [step for step in rules.tier_scales[site.tier] if step.from_population <= population]
     scale = steps[-1].scale

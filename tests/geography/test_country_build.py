@@ -1,0 +1,95 @@
+"""The shipped country: what is built, and that the committed file is what the builder makes.
+
+Building takes some seconds, so that it is done once; the comparison with the order of the places
+turned round is left to the night.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from telemedsim.catalogue.load import catalogue
+from telemedsim.core.great_circle import great_circle_km
+from telemedsim.geography import Built, build_country
+from telemedsim.geography.country import county_quotas, shipped_country
+from telemedsim.geography.divisions import provinces
+from telemedsim.geography.places import Place
+
+TOPOLOGIES = Path(__file__).parents[2] / "topologies"
+
+
+@pytest.fixture(scope="module")
+def built(places: tuple[Place, ...]) -> Built:
+    return build_country(places=places)
+
+
+def test_committed_file_is_what_the_builder_makes(built: Built) -> None:
+    assert built.text == (TOPOLOGIES / "country.yaml").read_text("utf-8")
+
+
+@pytest.mark.nightly
+def test_order_of_the_places_does_not_matter(built: Built, places: tuple[Place, ...]) -> None:
+    assert build_country(places=places[::-1]).text == built.text
+
+
+def test_the_provinces_are_those_that_the_white_paper_counts() -> None:
+    """The divisions of the rank of a province are 22; the paper gives only their number."""
+    ranked = [one.name for one in provinces() if one.name_zh.endswith("省")]
+    listed = [one.name for one in shipped_country().provinces]
+    assert sorted(listed) == sorted(ranked)
+    assert len(listed) == catalogue().number("provinces_with_platform")
+
+
+def test_counts_are_those_of_the_white_paper(built: Built) -> None:
+    tiers = Counter(site.tier for site in built.sites)
+    assert tiers["county"] == catalogue().number("counties_covered")
+    assert len(built.sites) == catalogue().number("institutions_connected")
+    assert (tiers["national"], tiers["provincial"]) == (1, 22)
+    assert tiers["municipal"] + len(built.missing) == 281
+
+
+def test_each_province_has_its_share_of_the_counties(built: Built) -> None:
+    """The largest remainders leave no province a whole county off its exact share."""
+    country = shipped_country()
+    divisions = sum(one.county_divisions for one in country.provinces)
+    codes = {one.name: one.code for one in provinces()}
+    found = Counter(site.place.province_code for site in built.sites if site.tier == "county")
+    for one in country.provinces:
+        assert found[codes[one.name]] == county_quotas(country)[one.name]
+        exact = country.counties.value * one.county_divisions / divisions
+        assert abs(found[codes[one.name]] - exact) < 1
+
+
+def test_the_header_says_how_many_counties_the_data_lacks(built: Built) -> None:
+    header = built.text.partition("\nsites:")[0]
+    assert "1800 county hospitals for 2340 divisions, 540 are missing" in header
+    assert "Guizhou 68 of 88" in header
+
+
+def test_known_cities_are_where_they_are(built: Built) -> None:
+    """Namesakes in two provinces (Suzhou, Fuzhou, Yichun, Taizhou) are all there."""
+    by_id = {site.id: site for site in built.sites}
+    shenzhen = by_id["shenzhen-municipal"].place
+    assert great_circle_km(22.54, 114.06, shenzhen.latitude, shenzhen.longitude) < 20
+    names = Counter(site.place.name for site in built.sites if site.tier == "municipal")
+    assert {name for name, count in names.items() if count == 2} >= {"Suzhou", "Taizhou", "Fuzhou"}
+
+
+def test_a_site_is_served_inside_its_province_by_the_tier_above(built: Built) -> None:
+    order = ("national", "provincial", "municipal", "county", "grassroots")
+    by_id = {site.id: site for site in built.sites}
+    for site in built.sites:
+        if site.tier == "national":
+            continue
+        parent = by_id[site.parent]
+        assert order.index(parent.tier) == order.index(site.tier) - 1
+        if site.tier != "provincial":
+            assert parent.place.province_code == site.place.province_code
+
+
+def test_ids_are_unique_and_each_site_has_its_line(built: Built) -> None:
+    ids = [site.id for site in built.sites]
+    assert len(set(ids)) == len(ids)
+    active = Counter(line.lower for line in built.lines if not line.standby_of)
+    assert active == Counter(ids[1:])
