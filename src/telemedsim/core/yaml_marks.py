@@ -153,7 +153,8 @@ class _Builder:
             self.stop("TM107", mark, f"a value is longer than {MAX_SCALAR} characters")
         self._count(mark, 1, "TM107")
         self._check_tag(event)
-        if CONTROL.search(event.value):
+        # The text as such holds none; only an escape in double quotes can bring one in.
+        if event.style == '"' and CONTROL.search(event.value):
             self.fault("TM102", mark, "a control character stands in the text", value=event.value)
         if self._wants_key():
             self._key(event, mark)

@@ -102,6 +102,7 @@ def parser_fault(error: yaml.MarkedYAMLError, file: str, text: str) -> Fault:
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_BEGINS_A_NUMBER = frozenset("+-.0123456789")
 _WORDS: dict[str, Scalar] = {"": None, "~": None}
 _WORDS |= {word: None for word in ("null", "Null", "NULL")}
 _WORDS |= {word: True for word in ("true", "True", "TRUE")}
@@ -123,7 +124,7 @@ def resolve(text: str) -> Scalar:
     """
     if text in _WORDS:
         return _WORDS[text]
-    if len(text) > MAX_DIGITS:
+    if len(text) > MAX_DIGITS or text[0] not in _BEGINS_A_NUMBER:
         return text
     if _INT.fullmatch(text):
         return int(text)

@@ -9,7 +9,13 @@ from pydantic import BaseModel
 from telemedsim.core.errors import Fault, PathParts, suggestion
 from telemedsim.core.validation import fault_at
 from telemedsim.core.yaml_nodes import Node
-from telemedsim.model.references import Reference, catalogue_kinds, catalogue_words, references
+from telemedsim.model.references import (
+    Names,
+    Reference,
+    catalogue_kinds,
+    catalogue_words,
+    references,
+)
 
 
 def duplicates(node: Node, *keys: str) -> Iterator[Fault]:
@@ -47,26 +53,47 @@ def rows_of(node: Node, key: str) -> Sequence[Node]:
     return child.value if child is not None and isinstance(child.value, list) else ()
 
 
-def dangling(
-    model: type[BaseModel],
-    node: Node,
-    own: Mapping[str, Iterable[str]],
-) -> Iterator[Reference]:
-    """Yield every word in a record's tree that names nothing; ``own`` adds words by kind.
+class LegalWords:
+    """Which words a reference may be: the catalogue's, and those that a file adds by kind.
 
-    A site or link is judged only where ``own`` holds some.
+    A file of a country names a hundred thousand things, so that each kind's words are collected once.
     """
+
+    def __init__(self, own: Mapping[str, Iterable[str]]) -> None:
+        self._own = own
+        self._known: dict[Names, frozenset[str]] = {}
+
+    def judges(self, names: Names) -> bool:
+        """Return whether all kinds are known; a site or link only where the file has some."""
+        return all(kind in self._own for kind in names.kinds if kind in ("site", "link"))
+
+    def holds(self, one: Reference) -> bool:
+        """Return whether a word is legal, or a pattern that matches a legal one."""
+        known = self._known.get(one.names)
+        if known is None:
+            known = self._known[one.names] = frozenset(self.of(one.names))
+        if one.word in known:
+            return True
+        if not one.names.pattern or not any(sign in one.word for sign in "*?["):
+            return False
+        return any(fnmatchcase(word, one.word) for word in self.of(one.names))
+
+    def of(self, names: Names) -> list[str]:
+        """Return every word that a reference may be, in the order of files and catalogue."""
+        words = list(names.also)
+        for kind in names.kinds:
+            words += [*self._own.get(kind, ()), *catalogue_words(kind)]
+        return words
+
+
+def dangling(model: type[BaseModel], node: Node, legal: LegalWords) -> Iterator[Reference]:
+    """Yield every word in a record's tree that names nothing."""
     for one in references(model, node):
-        if any(kind in ("site", "link") and kind not in own for kind in one.names.kinds):
-            continue
-        legal = legal_words(one, own)
-        if one.word not in legal and not _matches(one, legal):
+        if legal.judges(one.names) and not legal.holds(one):
             yield one
 
 
-def dangling_fault(
-    node: Node, path: PathParts, one: Reference, own: Mapping[str, Iterable[str]]
-) -> Fault:
+def dangling_fault(node: Node, path: PathParts, one: Reference, legal: LegalWords) -> Fault:
     """Return the fault of a word that names nothing, in the record at a path of the tree."""
     return fault_at(
         node,
@@ -74,7 +101,7 @@ def dangling_fault(
         "TM302",
         f"unknown {one.names.what}",
         value=one.word,
-        hint=_other_kind(one) or suggestion(one.word, legal_words(one, own)),
+        hint=_other_kind(one) or suggestion(one.word, legal.of(one.names)),
         on_key=one.is_key,
     )
 
@@ -83,17 +110,3 @@ def _other_kind(one: Reference) -> str:
     """Return what else a word names, '' if nothing: a service is no connection's service."""
     kind = next((kind for kind in catalogue_kinds() if one.word in catalogue_words(kind)), None)
     return f"'{one.word}' names a {kind}, not a {one.names.what}" if kind else ""
-
-
-def legal_words(one: Reference, own: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return every word that a reference may be."""
-    words = list(one.names.also)
-    for kind in one.names.kinds:
-        words += [*own.get(kind, ()), *catalogue_words(kind)]
-    return words
-
-
-def _matches(one: Reference, legal: Iterable[str]) -> bool:
-    if not one.names.pattern or not any(sign in one.word for sign in "*?["):
-        return False
-    return any(fnmatchcase(word, one.word) for word in legal)

@@ -1,6 +1,6 @@
 """What can be read of a file although other parts of it are at fault, so that all is reported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -8,10 +8,16 @@ from pydantic import BaseModel
 
 from telemedsim.catalogue.rows import Technology
 from telemedsim.core.errors import Fault, PathParts
-from telemedsim.core.salvage import salvaged
+from telemedsim.core.salvage import Salvaged, salvaged
 from telemedsim.core.validation import validated
 from telemedsim.core.yaml_nodes import Node
-from telemedsim.model.check_identity import dangling, dangling_fault, rows_of, written_ids
+from telemedsim.model.check_identity import (
+    LegalWords,
+    dangling,
+    dangling_fault,
+    rows_of,
+    written_ids,
+)
 from telemedsim.model.experiment import Connection, Experiment, Window, workflows
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Link, Site, Topology
@@ -85,8 +91,13 @@ def draft_topology(node: Node) -> TopologyDraft:
     whole, faults = validated(Topology, node)
     words = _added_words(node)
     rows = _Rows(node, words)
-    sites, links = tuple(rows.read("sites", Site)), tuple(rows.read("links", Link))
-    technologies = tuple(one.record for one in rows.read("technologies", Technology) if one.clean)
+    sites = tuple(rows.read("sites", Site, whole.sites if whole else ()))
+    links = tuple(rows.read("links", Link, whole.links if whole else ()))
+    technologies = tuple(
+        one.record
+        for one in rows.read("technologies", Technology, whole.technologies if whole else ())
+        if one.clean
+    )
     return TopologyDraft(
         node,
         whole,
@@ -104,7 +115,9 @@ def draft_experiment(node: Node, topology: TopologyDraft | None) -> ExperimentDr
     whole, faults = validated(Experiment, node)
     rows = _Rows(node, {} if topology is None else topology.words)
     scenarios = tuple(rows.read_scenarios())
-    connections = tuple(rows.read("connections", Connection))
+    connections = tuple(
+        rows.read("connections", Connection, () if whole is None else whole.connections)
+    )
     window, seed = node.child("window"), node.child("seed")
     return ExperimentDraft(
         node,
@@ -122,13 +135,16 @@ class _Rows:
 
     def __init__(self, node: Node, words: Words) -> None:
         self.node = node
-        self.words = words
+        self.legal = LegalWords(words)
         self.faults: list[Fault] = []
 
-    def read(self, key: str, model: type[RecordT]) -> Iterator[Placed[RecordT]]:
-        """Yield what can be read of each record under a key."""
+    def read(
+        self, key: str, model: type[RecordT], valid: Sequence[RecordT]
+    ) -> Iterator[Placed[RecordT]]:
+        """Yield what can be read of each record under a key; ``valid`` are those of a whole file."""
         for index, row in enumerate(rows_of(self.node, key)):
-            yield from self._placed((key, index), model, row)
+            known = Salvaged(valid[index], frozenset(), clean=True) if valid else None
+            yield from self._placed((key, index), model, row, known)
 
     def read_scenarios(self) -> Iterator[Placed[ScenarioBase]]:
         """Yield what can be read of each block; of an unknown workflow what all blocks share."""
@@ -139,12 +155,19 @@ class _Rows:
             yield from self._placed(("scenarios", index), model, row)
 
     def _placed(
-        self, path: PathParts, model: type[RecordT], row: Node
+        self,
+        path: PathParts,
+        model: type[RecordT],
+        row: Node,
+        known: Salvaged[RecordT] | None = None,
     ) -> Iterator[Placed[RecordT]]:
-        found = salvaged(model, row)
-        unknown = list(dangling(model, row, self.words))
-        self.faults += [dangling_fault(self.node, path, one, self.words) for one in unknown]
+        found = known or salvaged(model, row)
+        unknown = list(dangling(model, row, self.legal))
+        self.faults += [dangling_fault(self.node, path, one, self.legal) for one in unknown]
         if found is None:
+            return
+        if not unknown:
+            yield Placed(path, found.record, found.faulty, found.clean)
             return
         lost = {
             name
@@ -152,7 +175,7 @@ class _Rows:
             if any(one.path[0] in (name, field.alias) for one in unknown)
         }
         record = found.record.model_copy(update=dict.fromkeys(lost))
-        yield Placed(path, record, found.faulty | lost, found.clean and not unknown)
+        yield Placed(path, record, found.faulty | lost, clean=False)
 
 
 def _added_words(node: Node) -> Words:

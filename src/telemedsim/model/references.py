@@ -109,19 +109,30 @@ def references(model: type[BaseModel], node: Node, path: PathParts = ()) -> Iter
     """Yield every word in a record's tree that names something, whatever else is wrong there."""
     if not isinstance(node.value, dict):
         return
-    for name, field in model.model_fields.items():
-        key = next((one for one in (field.alias, name) if one and one in node.value), None)
+    for keys, marker, inner in _naming_fields(model):
+        key = next((one for one in keys if one in node.value), None)
         if key is None:
             continue
         child, here = node.value[key], (*path, key)
-        marker = marker_of(model, name)
         if marker is not None:
             yield from _words(child, here, marker)
-            continue
-        inner = model_in(field.annotation)
-        if inner is not None:
+        elif inner is not None:
             for place, one in _records(child, here):
                 yield from references(inner, one, place)
+
+
+@cache
+def _naming_fields(
+    model: type[BaseModel],
+) -> tuple[tuple[tuple[str, ...], Names | None, type[BaseModel] | None], ...]:
+    """Return the fields with words or records in them: keys as written, words' kinds, record."""
+    found = []
+    for name, field in model.model_fields.items():
+        keys = tuple(one for one in (field.alias, name) if one)
+        marker, inner = marker_of(model, name), model_in(field.annotation)
+        if marker is not None or inner is not None:
+            found.append((keys, marker, inner))
+    return tuple(found)
 
 
 @cache
