@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
 from telemedsim.catalogue.files import read
 from telemedsim.parts.transport import Tcp
@@ -26,6 +26,21 @@ def no_loss(number: int) -> bool:
     return False
 
 
+class Machine(NamedTuple):
+    """Who computes: these functions, on the records that ``record`` makes of lists."""
+
+    record: Callable[[list[int]], Any] = list
+    write: Callable[..., Any] = tx.write
+    next_segment: Callable[..., int] = tx.next_segment
+    on_ack: Callable[..., Any] = tx.on_ack
+    on_timeout: Callable[..., Any] = tx.on_timeout
+    on_data: Callable[..., Any] = rx.on_data
+    take_ack: Callable[..., int] = rx.take_ack
+
+
+PYTHON = Machine()
+
+
 class Loop:
     """Sends ``size`` bytes; data and ACKs are numbered from 0 in the order of sending."""
 
@@ -39,12 +54,14 @@ class Loop:
         lose_ack: Callable[[int], bool] = no_loss,
         delay_data: Callable[[int], int] = lambda number: 0,
         delay_ack: Callable[[int], int] = lambda number: 0,
+        machine: Machine = PYTHON,
     ) -> None:
         self.size = size
+        self._machine = machine
         segments = -(-size // parameters.segment_bytes)
-        self.sender = tx_record = st.new_sender(parameters, segments)
+        self.sender = tx_record = machine.record(st.new_sender(parameters, segments))
         tx_record[st.PHASE] = st.ESTABLISHED
-        self.receiver = rx.new_receiver(parameters, segments)
+        self.receiver = machine.record(rx.new_receiver(parameters, segments))
         self.now = 0
         self.delivered: list[tuple[int, int]] = []
         """(from, to) of each advance of what has come in order."""
@@ -74,7 +91,7 @@ class Loop:
     def burst(self) -> list[int]:
         """Send what the windows let out; return the first bytes of the segments."""
         sent = []
-        while (number := tx.next_segment(self.sender, self.now)) >= 0:
+        while (number := self._machine.next_segment(self.sender, self.now)) >= 0:
             at = place(self.sender, number)
             start, end = self.sender[at + st.START], self.sender[at + st.END]
             repeated = bool(self.sender[at + st.FLAGS] & st.RETRANSMITTED)
@@ -84,7 +101,7 @@ class Loop:
         return sent
 
     def _acknowledge(self) -> None:
-        ack = rx.take_ack(self.receiver)
+        ack = self._machine.take_ack(self.receiver)
         count = self.receiver[rx.BLOCK_COUNT]
         blocks = self.receiver[rx.BLOCKS : rx.BLOCKS + 2 * count]
         self._carry(ACK, self.acks_sent, (ack, *blocks))
@@ -92,7 +109,7 @@ class Loop:
 
     def _data(self, start: int, end: int) -> None:
         before = self.receiver[rx.NEXT]
-        at_once = rx.on_data(self.receiver, start, end, self.now)
+        at_once = self._machine.on_data(self.receiver, start, end, self.now)
         if self.receiver[rx.NEXT] > before:
             self.delivered.append((before, self.receiver[rx.NEXT]))
         if at_once:
@@ -102,11 +119,11 @@ class Loop:
         if 0 <= self.receiver[rx.ACK_DEADLINE] <= self.now:
             self._acknowledge()
         if 0 <= self.sender[st.RTO_DEADLINE] <= self.now:
-            tx.on_timeout(self.sender, self.now)
+            self._machine.on_timeout(self.sender, self.now)
 
     def run(self, most_events: int = 2_000_000) -> int:
         """Write all, and run until all is acknowledged; return the time."""
-        tx.write(self.sender, self.size)
+        self._machine.write(self.sender, self.size)
         self.burst()
         for _ in range(most_events):
             deadlines = (self.receiver[rx.ACK_DEADLINE], self.sender[st.RTO_DEADLINE])
@@ -120,7 +137,9 @@ class Loop:
                     self._data(*content)
                 else:
                     blocks = content[1:]
-                    tx.on_ack(self.sender, content[0], blocks, len(blocks) // 2, self.now)
+                    self._machine.on_ack(
+                        self.sender, content[0], blocks, len(blocks) // 2, self.now
+                    )
             else:
                 break
             self.burst()

@@ -6,21 +6,28 @@ named after the text of the package, so that a changed part is never met with an
 """
 
 import hashlib
+import importlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_MARKED: list[Callable[..., Any]] = []
-"""Marked functions that numba has not been told of yet; filled by imports only."""
+WIDE_DIVISION = ("__udivti3", "__umodti3", "__divti3", "__modti3")
+
+_MARKED: list[tuple[Callable[..., Any], Callable[..., Any]]] = []
+"""Marked functions, and what stands for each in compiled code, that numba has not been told of
+yet; filled by imports only."""
 
 
 def compiled(function: Function) -> Function:
     """Mark a function as one that kernels call: integers, floats, flat lists or arrays only.
+
+    Without numba the arrays of a kernel are memoryviews of int64 (``memoryview(array)``): their
+    slices are views, as an array's are, and their elements Python's integers, as a list's are.
 
     >>> @compiled
     ... def twice(value: int) -> int:
@@ -28,8 +35,57 @@ def compiled(function: Function) -> Function:
     >>> twice(4)
     8
     """
-    _MARKED.append(function)
+    _MARKED.append((function, function))
     return function
+
+
+def compiled_as(twin: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Mark a function whose text cannot be compiled; kernels call its twin, which gives the same.
+
+    >>> def half_twin(value: int) -> int:
+    ...     return value >> 1
+    >>> @compiled_as(half_twin)
+    ... def half(value: int) -> int:
+    ...     return int(value / 2)
+    >>> half(4)
+    2
+    """
+
+    def mark(function: Function) -> Function:
+        _MARKED.append((function, twin))
+        return function
+
+    return mark
+
+
+def dispatch(functions: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    """Return ``call(number, *args)``, which calls that one of some marked functions.
+
+    All take the same arguments and give the same type. Compiled it is a chain of comparisons, as
+    numba cannot index functions of several types.
+
+    >>> dispatch([min, max])(1, 3, 4)
+    4
+    """
+    first, others = functions[0], functions[1:]
+    if others:
+        other = dispatch(others)
+
+        def twin(number: int, *args: Any) -> Any:
+            if number == 0:
+                return first(*args)
+            return other(number - 1, *args)
+
+    else:
+
+        def twin(number: int, *args: Any) -> Any:
+            return first(*args)
+
+    @compiled_as(twin)
+    def call(number: int, *args: Any) -> Any:
+        return functions[number](*args)
+
+    return call
 
 
 def compiles() -> bool:
@@ -48,6 +104,8 @@ def kernel(function: Function) -> Function:
     import numba
 
     numba.config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]
+    if not lend_wide_division():
+        numba.config.LOOP_VECTORIZE = 0  # type: ignore[attr-defined]
     open_marked()
     made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return made  # type: ignore[no-any-return]
@@ -55,10 +113,35 @@ def kernel(function: Function) -> Function:
 
 def open_marked() -> None:
     """Let compiled code call the functions marked so far."""
-    from numba.extending import register_jitable
+    from numba.extending import overload
 
     while _MARKED:
-        register_jitable(_MARKED.pop())
+        function, twin = _MARKED.pop()
+        # What numba's own register_jitable does, with a text of our choice.
+        overload(function, strict=False)(lambda *args, _twin=twin: _twin)
+
+
+@cache
+def lend_wide_division() -> bool:
+    """Give compiled code the C compiler's division of 128 bits; False where there is none.
+
+    LLVM's loop vectoriser (22.1 at least) counts the turns of a loop such as ``while waiting > 0 and
+    leaves_ns <= now_ns: leaves_ns += 4000`` in 128 bits and calls ``__udivti3``, which numba does not
+    bring along: the call would go to address 0.
+    """
+    import ctypes
+
+    binding = importlib.import_module("llvmlite.binding")
+    for library in ("libgcc_s.so.1", None):
+        try:
+            functions = ctypes.CDLL(library)
+            for name in WIDE_DIVISION:
+                address = ctypes.cast(getattr(functions, name), ctypes.c_void_p).value
+                binding.add_symbol(name, address)
+        except (OSError, AttributeError, TypeError):
+            continue
+        return True
+    return False
 
 
 @cache
@@ -66,7 +149,7 @@ def kernel_folder() -> Path:
     """Return where compiled kernels of this very text are kept: the user's cache folder."""
     package = Path(__file__).parent.parent
     digest = hashlib.blake2b(digest_size=8)
-    for room in ("core", "parts", "dataplane"):
+    for room in ("core", "parts", "records", "dataplane"):
         for path in sorted((package / room).rglob("*.py")):
             digest.update(path.read_bytes())
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -4,22 +4,30 @@ The generator is SplitMix64 (Steele, Lea, Flood, OOPSLA 2014) used as a counter-
 generator: draw ``n`` of a key is a pure function of (key, n). A key is the hash of
 (stream version, seed, replication, entity, purpose). Every transform is an inversion that
 takes one uniform, so common random numbers stay in step whatever else changes.
+
+Keys are unsigned. Arrays hold them as int64 of the same bits (`signed_key`), which all functions of a
+key take as well, in Python and compiled. Compiled, `mix64`, `draw_u64` and `child_key` give uint64:
+put it into an array or draw from it; never add or compare it with an int64 (numba makes that a float).
 """
 
 import hashlib
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from telemedsim.core.compiled import compiled, compiled_as
+from telemedsim.core.normal_quantile import normal_quantile
 
 STREAM_VERSION = 1
 """Raised whenever any draw of an unchanged scenario changes; written in each result."""
 
 MASK64 = 0xFFFFFFFFFFFFFFFF
 GOLDEN_GAMMA = 0x9E3779B97F4A7C15
-_STANDARD_NORMAL = NormalDist()
+DRAW_BITS = 53
+"""Bits of a draw that decides something: thresholds are integers in units of 2**-53."""
 
 
 def stream_key(seed: int, replication: int, entity: str, purpose: str) -> int:
@@ -32,6 +40,14 @@ def stream_key(seed: int, replication: int, entity: str, purpose: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
+def _mix64_twin(value: Any) -> Any:
+    mixed = np.uint64(value)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+@compiled_as(_mix64_twin)
 def mix64(value: int) -> int:
     """Return SplitMix64's output function of a 64-bit integer."""
     value &= MASK64
@@ -40,20 +56,37 @@ def mix64(value: int) -> int:
     return value ^ (value >> 31)
 
 
-def draw_u64(key: int, number: int) -> int:
-    """Return draw ``number`` of a key: a uniform integer of 64 bits.
+def _draw_u64_twin(key: Any, number: Any) -> Any:
+    state: Any = np.uint64(key) + (np.uint64(number) + np.uint64(1)) * np.uint64(GOLDEN_GAMMA)
+    return mix64(state)
 
-    `mix64` written out: packets on the wire draw more often than anything else calls anything.
+
+@compiled_as(_draw_u64_twin)
+def draw_u64(key: int, number: int) -> int:
+    """Return draw ``number`` of a key: a uniform integer of 64 bits."""
+    return mix64(key + (number + 1) * GOLDEN_GAMMA)
+
+
+def _draw_53_twin(key: Any, number: Any) -> Any:
+    return np.int64(draw_u64(key, number) >> np.uint64(64 - DRAW_BITS))
+
+
+@compiled_as(_draw_53_twin)
+def draw_53(key: int, number: int) -> int:
+    """Return draw ``number`` of a key as an integer of 53 bits: what thresholds are held against.
+
+    `draw_u64` written out: packets on the wire draw more often than anything else calls anything.
     """
     value = (key + (number + 1) * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-    return value ^ (value >> 31)
+    return (value ^ (value >> 31)) >> 11
 
 
+@compiled
 def draw_uniform(key: int, number: int) -> float:
     """Return draw ``number`` of a key as a float in [0, 1) with 53 random bits."""
-    return (draw_u64(key, number) >> 11) * 2.0**-53
+    return draw_53(key, number) * 2.0**-53
 
 
 def draw_uniforms(key: int, first: int, count: int) -> NDArray[np.float64]:
@@ -67,9 +100,26 @@ def draw_uniforms(key: int, first: int, count: int) -> NDArray[np.float64]:
     return (value >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
+def _child_key_twin(key: Any, number: Any) -> Any:
+    part: Any = np.uint64(number) + np.uint64(GOLDEN_GAMMA)
+    mixed: Any = np.uint64(key) ^ mix64(part)
+    return mix64(mixed)
+
+
+@compiled_as(_child_key_twin)
 def child_key(key: int, number: int) -> int:
     """Return a key for part ``number`` of an entity (a packet's hop, a flow's frames)."""
     return mix64(key ^ mix64(number + GOLDEN_GAMMA))
+
+
+def signed_key(key: int) -> int:
+    """Return a key's 64 bits as a signed integer, for an int64 array; it draws the same.
+
+    >>> key = 2**64 - 5
+    >>> signed_key(key), draw_53(signed_key(key), 7) == draw_53(key, 7)
+    (-5, True)
+    """
+    return key - (1 << 64) if key >> 63 else key
 
 
 class RandomStream:
@@ -93,7 +143,7 @@ class RandomStream:
 
     def normal(self) -> float:
         """Return a standard normal variate by inversion (Wichura's AS 241)."""
-        return _STANDARD_NORMAL.inv_cdf(max(self.uniform(), 2.0**-54))
+        return normal_quantile(max(self.uniform(), 2.0**-54))
 
     def lognormal(self, median: float, sigma: float) -> float:
         """Return a lognormal variate with the given median and log standard deviation."""

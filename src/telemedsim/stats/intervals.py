@@ -3,8 +3,10 @@ so what belongs together (the packets or legs of a session) must be made one val
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 from typing import NamedTuple
+
+from telemedsim.core.normal_quantile import normal_quantile
 
 CONFIDENCE = 0.95
 
@@ -29,7 +31,7 @@ def wilson(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[floa
         raise ValueError(f"{hits} hits of {trials} trials is no rate")
     if trials == 0:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = normal_quantile(0.5 + confidence / 2)
     rate, square = hits / trials, z * z / trials
     middle = rate + square / 2
     half = z * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials))

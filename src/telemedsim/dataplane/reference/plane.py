@@ -3,7 +3,7 @@
 import gc
 from functools import partial
 
-from telemedsim.core.random_streams import draw_u64
+from telemedsim.core.random_streams import draw_53
 from telemedsim.dataplane.base import Flow, Report, Stream
 from telemedsim.dataplane.reference.happenings import (
     CHANGE,
@@ -18,7 +18,7 @@ from telemedsim.dataplane.reference.packet import Endpoint, Packet
 from telemedsim.dataplane.reference.queues import Queues
 from telemedsim.dataplane.reference.streams import StreamRun
 from telemedsim.dataplane.reference.transfers import TransferRun
-from telemedsim.dataplane.reference.wire import UNUSED_BITS, DrawKey, Wire
+from telemedsim.dataplane.reference.wire import DrawKey, Wire
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import FlowRecords
 
@@ -99,7 +99,7 @@ class ReferencePlane:
         )
         loss, variation = table.loss[index], table.delay_variation[index]
         wire = Wire(index, propagation_ns, loss, variation, key, self._flow_keys)
-        drop_draw = partial(_draw, key.of("drop")) if drop_kernel.needs_draw else None
+        drop_draw = partial(draw_53, key.of("drop")) if drop_kernel.needs_draw else None
         return Interface(setting, queues, wire, drop_draw, self.clock, self._host_callback)
 
     def clock_ns(self) -> int:
@@ -225,8 +225,3 @@ class ReferencePlane:
     def report(self, flow: int, step: int, last: bool) -> None:
         """Tell control that a marked step has wholly arrived now."""
         self._reports.append(Report(flow, step, self.now, last))
-
-
-def _draw(key: int, number: int) -> int:
-    """Return the draw for an arrival at a queue."""
-    return draw_u64(key, number) >> UNUSED_BITS

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from telemedsim.core.random_streams import child_key, draw_u64, stream_key
-from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, LossProcess
+from telemedsim.core.random_streams import child_key, draw_53, stream_key
+from telemedsim.parts.impairments import DelayVariation, LossProcess
 from telemedsim.records.flows import VARIATION
 
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.packet import Packet
 
-UNUSED_BITS = 64 - DRAW_BITS
 LOST = -1
 
 
@@ -64,7 +63,7 @@ class Wire:
         self._variation_ns = variation_kernel.variation_ns
         self._variation_parameters = variation.parameters()
         self._loss_key, self._variation_key = key.of("loss"), key.of("delay_variation")
-        beginning = draw_u64(self._loss_key, 0) >> UNUSED_BITS
+        beginning = draw_53(self._loss_key, 0)
         self._loss_state = loss_kernel.new_state(loss.parameters(), beginning)
         self._flow_keys = flow_keys
         self._row_keys: dict[int, tuple[int, int]] = {}
@@ -82,15 +81,15 @@ class Wire:
         if self._loss_draws:
             second = 0
             if self._loss_draws == 1:
-                draw = draw_u64(keys[0], packet.number) >> UNUSED_BITS
+                draw = draw_53(keys[0], packet.number)
             else:
-                draw = draw_u64(keys[0], 2 * packet.number) >> UNUSED_BITS
-                second = draw_u64(keys[0], 2 * packet.number + 1) >> UNUSED_BITS
+                draw = draw_53(keys[0], 2 * packet.number)
+                second = draw_53(keys[0], 2 * packet.number + 1)
             if self._is_lost(self._loss_state, draw, second, threshold):
                 return LOST
         arrival_ns = now + self.propagation_ns
         if self._varies:
-            draw = draw_u64(keys[1], packet.number) >> UNUSED_BITS
+            draw = draw_53(keys[1], packet.number)
             undelayed_ns = arrival_ns
             arrival_ns += self._variation_ns(self._variation_parameters, draw)
             if arrival_ns < self._last_arrival_ns:

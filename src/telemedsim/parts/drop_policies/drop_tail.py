@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.drop_policies import DropKernel, DropPolicy
 
 LIMIT, IN_BYTES = 0, 1
@@ -12,6 +13,7 @@ def new_state(parameters: list[int]) -> list[int]:
     return list(parameters)
 
 
+@compiled
 def accept(
     state: list[int],
     queue_packets: int,

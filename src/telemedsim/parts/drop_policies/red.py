@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.units import transmission_ns
 from telemedsim.parts.drop_policies import DRAW_BITS, DropKernel, DropPolicy
 
@@ -28,6 +29,7 @@ def new_state(parameters: list[int]) -> list[int]:
     return [*parameters, 0, -1]
 
 
+@compiled
 def decayed(average: int, shift: int, steps: int) -> int:
     """Return average * (1 - 2**-shift) ** steps, by squaring, in integers."""
     factor = (1 << DECAY) - (1 << (DECAY - shift))
@@ -39,6 +41,7 @@ def decayed(average: int, shift: int, steps: int) -> int:
     return average
 
 
+@compiled
 def base_probability(state: list[int]) -> int:
     """Return the probability of a drop at the average queue, before drops are spaced."""
     average, low, high, top = state[AVERAGE], state[LOW], state[HIGH], state[MAX_PROBABILITY]
@@ -51,6 +54,7 @@ def base_probability(state: list[int]) -> int:
     return 1 << PROBABILITY
 
 
+@compiled
 def accept(
     state: list[int],
     queue_packets: int,

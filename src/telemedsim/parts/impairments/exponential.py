@@ -3,12 +3,14 @@
 import math
 from typing import Literal
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
 
 
+@compiled
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return -mean * ln(1 - u)."""
     return round(-parameters[0] * math.log1p(-draw * UNIT))

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.units import Ratio
 from telemedsim.parts.impairments import LossKernel, LossProcess, threshold_of
 
@@ -18,6 +19,7 @@ def new_state(parameters: list[int], draw: int) -> list[int]:
     return [1 if draw < parameters[STATIONARY - 1] else 0, *parameters]
 
 
+@compiled
 def is_lost(state: list[int], draw: int, second_draw: int, threshold: int) -> int:
     """Return 1 if the packet is lost: the first draw moves the chain, the second loses."""
     if state[BAD]:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.units import Ratio
 from telemedsim.parts.impairments import LossKernel, LossProcess, threshold_of
 
@@ -11,6 +12,7 @@ def new_state(parameters: list[int], draw: int) -> list[int]:
     return []
 
 
+@compiled
 def is_lost(state: list[int], draw: int, second_draw: int, threshold: int) -> int:
     """Return 1 if the draw is below the packet's threshold."""
     return 1 if draw < threshold else 0

@@ -1,22 +1,23 @@
 """Lognormal delay variation, by inversion (normal quantile: Wichura's AS 241)."""
 
 import math
-from statistics import NormalDist
 from typing import Literal
 
 from pydantic import Field
 
+from telemedsim.core.compiled import compiled
+from telemedsim.core.normal_quantile import normal_quantile
 from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
 MILLIONTH = 1e-6
-STANDARD_NORMAL = NormalDist()
 
 
+@compiled
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return median * exp(sigma * z), z the standard normal quantile of the draw."""
-    z = STANDARD_NORMAL.inv_cdf(max(draw, 0.5) * UNIT)
+    z = normal_quantile(max(draw, 0.5) * UNIT)
     return round(parameters[0] * math.exp(parameters[1] * MILLIONTH * z))
 
 

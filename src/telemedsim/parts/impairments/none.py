@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.impairments import (
     DelayVariation,
     LossKernel,
@@ -15,11 +16,13 @@ def new_state(parameters: list[int], draw: int) -> list[int]:
     return []
 
 
+@compiled
 def is_lost(state: list[int], draw: int, second_draw: int, threshold: int) -> int:
     """Return 0."""
     return 0
 
 
+@compiled
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return 0."""
     return 0

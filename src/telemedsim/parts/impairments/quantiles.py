@@ -4,12 +4,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 BITS = 31
 """Probabilities of the table are in units of 2**-31, so that products stay within int64."""
 
 
+@compiled
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return the delay at the draw's place in the table: [count, probability, delay, …]."""
     place = draw >> (DRAW_BITS - BITS)

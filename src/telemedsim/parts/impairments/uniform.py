@@ -4,10 +4,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.units import DurationMs
 from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
 
 
+@compiled
 def variation_ns(parameters: list[int], draw: int) -> int:
     """Return a time in [low, high)."""
     low, high = parameters[0], parameters[1]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.schedulers import Scheduler, SchedulerKernel, shares_of
 
 COUNT, ACTIVE, PAID, FIRST_QUANTUM = 0, 1, 2, 3
@@ -22,11 +23,13 @@ def new_state(parameters: list[int]) -> list[int]:
     return [count, 0, 0, *parameters, *([0] * (3 * count))]
 
 
+@compiled
 def queue_of(state: list[int], class_index: int) -> int:
     """Return the queue of a class: its own."""
     return class_index
 
 
+@compiled
 def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int:
     """Put the queue at the end of the active list if it is not in it; there is no tag."""
     count = state[COUNT]
@@ -39,6 +42,7 @@ def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int
     return 0
 
 
+@compiled
 def take_head(state: list[int]) -> int:
     """Take the first queue off the active list and return it; the next one has not been paid."""
     first = FIRST_QUANTUM + 2 * state[COUNT]
@@ -50,6 +54,7 @@ def take_head(state: list[int]) -> int:
     return queue
 
 
+@compiled
 def select(
     state: list[int],
     queue_lengths: list[int],

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.schedulers import Scheduler, SchedulerKernel
 
 
@@ -10,16 +11,19 @@ def new_state(parameters: list[int]) -> list[int]:
     return list(parameters)
 
 
+@compiled
 def queue_of(state: list[int], class_index: int) -> int:
     """Return the queue of a class: its own."""
     return class_index
 
 
+@compiled
 def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int:
     """Return no tag: the class alone decides."""
     return 0
 
 
+@compiled
 def select(
     state: list[int],
     queue_lengths: list[int],

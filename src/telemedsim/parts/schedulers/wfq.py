@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.schedulers import Scheduler, SchedulerKernel, shares_of
 
 SCALE = 1024
@@ -28,11 +29,13 @@ def new_state(parameters: list[int]) -> list[int]:
     return [count, 0, 0, 0, 0, *parameters, *([0] * (2 * count))]
 
 
+@compiled
 def queue_of(state: list[int], class_index: int) -> int:
     """Return the queue of a class: its own."""
     return class_index
 
 
+@compiled
 def advance(state: list[int], now_ns: int) -> None:
     """Move virtual time to ``now_ns`` through every departure of the GPS system."""
     first_finish = FIRST_WEIGHT + state[COUNT]
@@ -60,6 +63,7 @@ def advance(state: list[int], now_ns: int) -> None:
     state[CREDIT] = credit if state[SERVED] > 0 else 0
 
 
+@compiled
 def drop_finished(state: list[int], virtual: int) -> None:
     """Take the queues whose GPS work ends at this virtual time off the list of those served."""
     first_finish = FIRST_WEIGHT + state[COUNT]
@@ -73,6 +77,7 @@ def drop_finished(state: list[int], virtual: int) -> None:
     state[SERVED] = kept
 
 
+@compiled
 def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int:
     """Return the virtual finish of a packet accepted now: max(last finish, V) + service / weight."""
     advance(state, now_ns)
@@ -91,6 +96,7 @@ def on_accept(state: list[int], queue: int, now_ns: int, service_ns: int) -> int
     return finish
 
 
+@compiled
 def select(
     state: list[int],
     queue_lengths: list[int],

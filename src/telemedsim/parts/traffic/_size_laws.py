@@ -6,10 +6,10 @@ vectorised ones differ in the last bit between processors, and a result must not
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Protocol
 
-_STANDARD_NORMAL = NormalDist()
+from telemedsim.core.normal_quantile import normal_quantile
+
 LEAST_UNIFORM = 2.0**-54
 
 
@@ -89,7 +89,7 @@ class TruncatedNormal:
         """Return the value at ``uniform``."""
         low, high = (normal_cdf(end) for end in self._ends)
         inside = min(max(low + uniform * (high - low), LEAST_UNIFORM), 1.0 - LEAST_UNIFORM * 2)
-        value = self.centre + self.sigma * _STANDARD_NORMAL.inv_cdf(inside)
+        value = self.centre + self.sigma * normal_quantile(inside)
         return min(max(value, self.low), self.high)
 
     def survival(self, factor: float) -> float:
@@ -117,7 +117,7 @@ class MeanOneLognormal:
     def quantile(self, uniform: float) -> float:
         """Return the factor at ``uniform``; inversion reaches 8.2 sigma, no further."""
         sigma = self._sigma
-        normal = _STANDARD_NORMAL.inv_cdf(max(uniform, LEAST_UNIFORM))
+        normal = normal_quantile(max(uniform, LEAST_UNIFORM))
         return math.exp(sigma * normal - 0.5 * sigma * sigma)
 
     def survival(self, factor: float) -> float:

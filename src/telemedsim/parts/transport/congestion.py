@@ -1,5 +1,6 @@
 """When the congestion window grows and shrinks, whatever the algorithm (RFC 5681)."""
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport import cubic, new_reno
 from telemedsim.parts.transport.tcp_state import (
     ALGORITHM,
@@ -29,6 +30,7 @@ from telemedsim.parts.transport.tcp_state import (
 from telemedsim.parts.transport.timers import timeout_ns
 
 
+@compiled
 def grow(s: Record, acked: int, now: int) -> None:
     """Grow the window for ``acked`` new bytes, if the window is what held the sender back."""
     if not is_window_used(s):
@@ -43,11 +45,13 @@ def grow(s: Record, acked: int, now: int) -> None:
         new_reno.grow(s, acked)
 
 
+@compiled
 def is_window_used(s: Record) -> bool:
     """Tell whether the window may grow: it is full, or half full in slow start (as in Linux)."""
     return s[LIMITED] == 1 or (s[CWND] < s[SSTHRESH] and s[CWND] < 2 * s[MAX_FLIGHT])
 
 
+@compiled
 def note_usage(s: Record, limited: int) -> None:
     """Record, at the end of a burst, how much of the window it used; kept for a round trip."""
     if s[SENT_IN_BURST] == 0 and limited == 0:
@@ -59,6 +63,7 @@ def note_usage(s: Record, limited: int) -> None:
         s[USAGE_END] = s[NXT]
 
 
+@compiled
 def shrink(s: Record) -> None:
     """Set the slow-start threshold for a loss; what limited transmit added does not count."""
     flight = min(s[NXT] - s[UNA], s[CWND])
@@ -71,6 +76,7 @@ def shrink(s: Record) -> None:
     s[CREDIT] = 0
 
 
+@compiled
 def collapse(s: Record) -> None:
     """Set the window to one segment after a timeout; CUBIC then starts without a plateau."""
     s[CWND] = s[MSS]
@@ -78,6 +84,7 @@ def collapse(s: Record) -> None:
     s[EPOCH_NS] = -1
 
 
+@compiled
 def resume(s: Record, now: int) -> None:
     """Account for idleness before the first segment after it (RFC 5681, 4.1; RFC 9438, 5.8)."""
     if s[HEAD] != s[TAIL] or s[LAST_SEND_NS] < 0:

@@ -4,6 +4,7 @@ Windows count bytes and grow by bytes acknowledged, not by ACKs, so that delayed
 halve the growth. Products stay inside 64 bits up to windows of 3.6 GB and epochs of 33 minutes.
 """
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport.tcp_state import (
     CREDIT,
     CWND,
@@ -23,6 +24,7 @@ LONGEST_MS = 2_000_000
 """Its cube is the largest that fits 64 bits."""
 
 
+@compiled
 def cube_root(value: int) -> int:
     """Return the floor of the cube root of an integer in [0, 2**63).
 
@@ -39,12 +41,14 @@ def cube_root(value: int) -> int:
     return root
 
 
+@compiled
 def window_at(s: Record, epoch_ms: int) -> int:
     """Return W_cubic(t) = C (t - K)^3 + W_max in bytes, t in ms since the epoch began."""
     offset = min(max(epoch_ms - s[K_MS], -LONGEST_MS), LONGEST_MS)
     return s[W_MAX] + (offset * offset * offset // 1_000_000) * 2 * s[MSS] // 5_000
 
 
+@compiled
 def begin_epoch(s: Record, now: int) -> None:
     """Start a stage of congestion avoidance: K from how far the window is below W_max.
 
@@ -62,6 +66,7 @@ def begin_epoch(s: Record, now: int) -> None:
         s[W_MAX] = s[CWND]
 
 
+@compiled
 def grow(s: Record, acked: int, now: int) -> None:
     """Grow the window for ``acked`` new bytes: by the cubic, or Reno's estimate where that is more."""
     if s[EPOCH_NS] < 0:
@@ -79,6 +84,7 @@ def grow(s: Record, acked: int, now: int) -> None:
     s[CWND] += gained
 
 
+@compiled
 def grow_estimate(s: Record, acked: int) -> None:
     """Grow W_est by alpha segments a window; alpha = 3 (1 - beta) / (1 + beta) = 9/17, later 1."""
     if s[W_EST] < s[CWND_PRIOR]:
@@ -92,6 +98,7 @@ def grow_estimate(s: Record, acked: int) -> None:
     s[W_EST] += gained
 
 
+@compiled
 def remember_loss(s: Record) -> None:
     """Keep the window of a loss as the next plateau; lower it when windows shrink (4.7)."""
     s[CWND_PRIOR] = s[CWND]
@@ -99,6 +106,7 @@ def remember_loss(s: Record) -> None:
     s[EPOCH_NS] = -1
 
 
+@compiled
 def threshold(flight: int) -> int:
     """Return the slow-start threshold after a loss: beta times what was in flight."""
     return flight * 7 // 10

@@ -1,5 +1,6 @@
 """Opening a connection: SYN, SYN-ACK, ACK, each sent again when its timer expires."""
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport.tcp_state import (
     BACKOFF,
     CLOSED,
@@ -20,12 +21,14 @@ from telemedsim.parts.transport.tcp_state import (
 from telemedsim.parts.transport.timers import take_sample, timeout_ns
 
 
+@compiled
 def open_active(s: Record, now: int) -> None:
     """Begin a connection: the caller sends a SYN."""
     s[PHASE] = SYN_SENT
     count_syn(s, now)
 
 
+@compiled
 def on_syn(s: Record, now: int) -> bool:
     """Take a SYN; return True if a SYN-ACK answers it (again, while it is not acknowledged)."""
     if s[PHASE] == CLOSED:
@@ -38,6 +41,7 @@ def on_syn(s: Record, now: int) -> bool:
     return False
 
 
+@compiled
 def count_syn(s: Record, now: int) -> None:
     """Count one SYN or SYN-ACK and set its timer."""
     s[SYN_NS] = now
@@ -45,6 +49,7 @@ def count_syn(s: Record, now: int) -> None:
     s[RTO_DEADLINE] = now + timeout_ns(s)
 
 
+@compiled
 def on_handshake_timeout(s: Record, now: int) -> None:
     """The timer of a SYN or SYN-ACK has expired: the caller sends it again."""
     s[BACKOFF] += 1
@@ -52,6 +57,7 @@ def on_handshake_timeout(s: Record, now: int) -> None:
     count_syn(s, now)
 
 
+@compiled
 def establish(s: Record, now: int) -> bool:
     """The other end has answered: return True if this opens the connection.
 

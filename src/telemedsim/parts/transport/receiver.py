@@ -4,6 +4,7 @@ A record of integers like the sender's. Ranges out of order stand in a ring, in 
 their bytes; FIRST is the place of the lowest one.
 """
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport import MAX_SACK_BLOCKS, Tcp
 from telemedsim.parts.transport.tcp_state import Record
 
@@ -35,6 +36,7 @@ def new_receiver(tcp: Tcp, total_segments: int) -> Record:
     return record
 
 
+@compiled
 def on_data(r: Record, start: int, end: int, now: int) -> bool:
     """Take a segment; return True if it is acknowledged at once.
 
@@ -57,6 +59,7 @@ def on_data(r: Record, start: int, end: int, now: int) -> bool:
     return False
 
 
+@compiled
 def take_joined(r: Record) -> None:
     """Move NEXT over the ranges that it has reached."""
     while r[COUNT] > 0:
@@ -68,11 +71,13 @@ def take_joined(r: Record) -> None:
         r[COUNT] -= 1
 
 
+@compiled
 def range_place(r: Record, position: int) -> int:
     """Return where the range at a position (0: lowest) stands in the record."""
     return RANGES + 2 * ((r[FIRST] + position) & r[RANGE_MASK])
 
 
+@compiled
 def range_reaching(r: Record, sequence: int) -> int:
     """Return the position of the first range that ends at ``sequence`` or later."""
     low = 0
@@ -86,6 +91,7 @@ def range_reaching(r: Record, sequence: int) -> int:
     return low
 
 
+@compiled
 def insert_range(r: Record, start: int, end: int) -> None:
     """Add bytes out of order: join the ranges they touch, or make a new one."""
     low = range_reaching(r, start)
@@ -107,6 +113,7 @@ def insert_range(r: Record, start: int, end: int) -> None:
     remember_recent(r, start, from_byte, to_byte)
 
 
+@compiled
 def move_ranges(r: Record, position: int, by: int) -> None:
     """Move the ranges from a position on up (by 1) or down, and count them anew."""
     if by > 0:
@@ -118,6 +125,7 @@ def move_ranges(r: Record, position: int, by: int) -> None:
     r[COUNT] += by
 
 
+@compiled
 def copy_range(r: Record, source: int, target: int) -> None:
     """Copy a range from one position to another."""
     here = range_place(r, source)
@@ -126,6 +134,7 @@ def copy_range(r: Record, source: int, target: int) -> None:
     r[there + 1] = r[here + 1]
 
 
+@compiled
 def remember_recent(r: Record, byte: int, from_byte: int, to_byte: int) -> None:
     """Put a byte before the recent ones; drop those of the same range, and the oldest."""
     carried = byte
@@ -137,6 +146,7 @@ def remember_recent(r: Record, byte: int, from_byte: int, to_byte: int) -> None:
         carried = older
 
 
+@compiled
 def take_ack(r: Record) -> int:
     """Return the number to acknowledge, with its SACK blocks in the record; ends the delay."""
     r[UNACKED_BYTES] = 0
@@ -151,6 +161,7 @@ def take_ack(r: Record) -> int:
     return r[NEXT]
 
 
+@compiled
 def add_block(r: Record, byte: int) -> None:
     """Add the range that holds a byte to the SACK blocks, unless it is there or they are full.
 

@@ -4,6 +4,7 @@ Segments are numbered in the order of their data; number k stands in the ring at
 bounds of a segment never change, so a retransmission repeats it exactly.
 """
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport.tcp_state import (
     DUPLICATE_THRESHOLD,
     END,
@@ -30,11 +31,13 @@ from telemedsim.parts.transport.tcp_state import (
 from telemedsim.parts.transport.timers import acknowledge_timed
 
 
+@compiled
 def place(s: Record, number: int) -> int:
     """Return where segment ``number`` stands in the record."""
     return SEGMENTS + (number & s[MASK]) * STRIDE
 
 
+@compiled
 def append_segment(s: Record, start: int, end: int) -> int:
     """Add a new segment, in the network from now on; return its number."""
     number = s[TAIL]
@@ -47,6 +50,7 @@ def append_segment(s: Record, start: int, end: int) -> int:
     return number
 
 
+@compiled
 def remove_acknowledged(s: Record, ack: int) -> None:
     """Drop the segments that a cumulative acknowledgement covers."""
     number = s[HEAD]
@@ -66,6 +70,7 @@ def remove_acknowledged(s: Record, ack: int) -> None:
         s[LOST_EDGE] = number
 
 
+@compiled
 def first_from(s: Record, sequence: int) -> int:
     """Return the number of the first outstanding segment that begins at ``sequence`` or later.
 
@@ -91,6 +96,7 @@ def first_from(s: Record, sequence: int) -> int:
     return low
 
 
+@compiled
 def mark_sacked(s: Record, start: int, end: int, now: int) -> int:
     """Mark a SACK block; return how many of its bytes were not known before.
 
@@ -120,6 +126,7 @@ def mark_sacked(s: Record, start: int, end: int, now: int) -> int:
     return newly
 
 
+@compiled
 def find_lost_edge(s: Record) -> int:
     """Return the number below which every segment not SACKed is lost (IsLost of RFC 6675).
 
@@ -146,6 +153,7 @@ def find_lost_edge(s: Record) -> int:
     return s[LOST_EDGE]
 
 
+@compiled
 def mark_lost_below(s: Record, edge: int) -> None:
     """Mark every segment below ``edge`` as lost that is neither SACKed nor marked."""
     for number in range(s[LOST_EDGE], edge):
@@ -153,6 +161,7 @@ def mark_lost_below(s: Record, edge: int) -> None:
     s[LOST_EDGE] = max(s[LOST_EDGE], edge)
 
 
+@compiled
 def mark_lost(s: Record, number: int) -> None:
     """Mark one outstanding segment as lost unless it is SACKed or already marked."""
     at = place(s, number)
@@ -161,6 +170,7 @@ def mark_lost(s: Record, number: int) -> None:
         s[PIPE] -= s[at + END] - s[at + START]
 
 
+@compiled
 def mark_all_lost(s: Record) -> None:
     """After a timeout: all that is not SACKed is lost and to be sent again, the oldest first."""
     for number in range(s[HEAD], s[TAIL]):
@@ -172,6 +182,7 @@ def mark_all_lost(s: Record) -> None:
     s[RETRANSMIT_NEXT] = s[HEAD]
 
 
+@compiled
 def next_lost(s: Record) -> int:
     """Return the oldest segment that is lost and not sent again, or -1."""
     number = s[RETRANSMIT_NEXT]
@@ -184,6 +195,7 @@ def next_lost(s: Record) -> int:
     return -1
 
 
+@compiled
 def next_hole(s: Record) -> int:
     """Return the oldest segment below the highest SACKed one with no flag at all, or -1.
 
@@ -196,11 +208,13 @@ def next_hole(s: Record) -> int:
     return -1
 
 
+@compiled
 def is_lost(s: Record, number: int) -> bool:
     """Tell whether an outstanding segment is marked lost."""
     return number < s[TAIL] and s[place(s, number) + FLAGS] & (SACKED | LOST) == LOST
 
 
+@compiled
 def mark_retransmitted(s: Record, number: int) -> None:
     """Put a lost segment into the network again."""
     at = place(s, number)

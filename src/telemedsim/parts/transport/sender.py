@@ -6,6 +6,7 @@ Loss recovery is RFC 6675's with selective acknowledgements, else RFC 6582's (Ne
 
 from collections.abc import Sequence
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport import congestion
 from telemedsim.parts.transport.scoreboard import (
     append_segment,
@@ -63,11 +64,13 @@ from telemedsim.parts.transport.tcp_state import (
 from telemedsim.parts.transport.timers import acknowledge_timed, restart_timer, time_segment
 
 
+@compiled
 def write(s: Record, size: int) -> None:
     """Take ``size`` bytes from the application; they join what waits (no Nagle algorithm)."""
     s[WRITTEN] += size
 
 
+@compiled
 def on_ack(s: Record, ack: int, blocks: Sequence[int], block_count: int, now: int) -> None:
     """Process a pure ACK with SACK blocks [start, end, start, end, …]."""
     newly_sacked = 0
@@ -84,6 +87,7 @@ def on_ack(s: Record, ack: int, blocks: Sequence[int], block_count: int, now: in
         enter_recovery(s)
 
 
+@compiled
 def on_new_ack(s: Record, ack: int, now: int) -> None:
     """Take a cumulative acknowledgement of new data."""
     acked = ack - s[UNA]
@@ -106,6 +110,7 @@ def on_new_ack(s: Record, ack: int, now: int) -> None:
     restart_timer(s, now)
 
 
+@compiled
 def on_partial_ack(s: Record, acked: int) -> None:
     """NewReno: the next hole is lost too; deflate by what left the network (RFC 6582, 3.2).
 
@@ -117,6 +122,7 @@ def on_partial_ack(s: Record, acked: int) -> None:
     retransmit_head(s)
 
 
+@compiled
 def retransmit_head(s: Record) -> None:
     """Have the oldest segment sent again whatever the window says, unless it was already."""
     mark_lost(s, s[HEAD])
@@ -124,6 +130,7 @@ def retransmit_head(s: Record) -> None:
     s[FORCED] = 1 if s[place(s, s[HEAD]) + FLAGS] == LOST else 0
 
 
+@compiled
 def on_duplicate(s: Record) -> None:
     """Count a duplicate ACK: a segment has left the network.
 
@@ -135,6 +142,7 @@ def on_duplicate(s: Record) -> None:
         s[INFLATION] += s[MSS]
 
 
+@compiled
 def may_recover(s: Record) -> bool:
     """Tell whether the oldest segment is to be taken for lost now.
 
@@ -148,6 +156,7 @@ def may_recover(s: Record) -> bool:
     return s[DUPLICATES] >= DUPLICATE_THRESHOLD or is_lost(s, s[HEAD])
 
 
+@compiled
 def enter_recovery(s: Record) -> None:
     """Begin fast retransmit and recovery: one reduction of the window for all losses in flight."""
     congestion.shrink(s)
@@ -159,6 +168,7 @@ def enter_recovery(s: Record) -> None:
     retransmit_head(s)
 
 
+@compiled
 def leave_recovery(s: Record) -> None:
     """End fast recovery; without SACK the window avoids a burst (RFC 6582, 3.2, option 1)."""
     s[STATE] = OPEN
@@ -168,6 +178,7 @@ def leave_recovery(s: Record) -> None:
         s[CWND] = min(s[SSTHRESH], flight + s[MSS])
 
 
+@compiled
 def on_timeout(s: Record, now: int) -> None:
     """The retransmission timer has expired: all is lost, start again with one segment."""
     if s[TIMEOUT_UNA] != s[UNA]:
@@ -185,6 +196,7 @@ def on_timeout(s: Record, now: int) -> None:
     restart_timer(s, now)
 
 
+@compiled
 def next_segment(s: Record, now: int) -> int:
     """Return the number of the segment to send now, or -1; the record counts it as sent.
 
@@ -207,11 +219,13 @@ def next_segment(s: Record, now: int) -> int:
     return end_burst(s, 0 if fits(s, s[MSS]) else 1)
 
 
+@compiled
 def fits(s: Record, size: int) -> bool:
     """Tell whether the congestion window lets ``size`` more bytes into the network."""
     return s[PIPE] + size <= s[CWND] + s[INFLATION]
 
 
+@compiled
 def new_size(s: Record) -> int:
     """Return the size of the next new segment, 0 if there is nothing to send.
 
@@ -223,6 +237,7 @@ def new_size(s: Record) -> int:
     return size
 
 
+@compiled
 def send_new(s: Record, size: int, now: int) -> int:
     """Send the next new segment; return its number."""
     number = append_segment(s, s[NXT], s[NXT] + size)
@@ -232,6 +247,7 @@ def send_new(s: Record, size: int, now: int) -> int:
     return number
 
 
+@compiled
 def send_again(s: Record, number: int, now: int) -> int:
     """Send a lost segment again; return its number. Karn: a round trip in doubt is not timed."""
     mark_retransmitted(s, number)
@@ -243,6 +259,7 @@ def send_again(s: Record, number: int, now: int) -> int:
     return number
 
 
+@compiled
 def count_sending(s: Record, now: int) -> None:
     """Note a segment as sent, and let the timer run (RFC 6298, 5.1)."""
     s[SENT_IN_BURST] = 1
@@ -252,6 +269,7 @@ def count_sending(s: Record, now: int) -> None:
         restart_timer(s, now)
 
 
+@compiled
 def end_burst(s: Record, limited: int) -> int:
     """Note whether the congestion window ended the burst; return -1."""
     congestion.note_usage(s, limited)

@@ -1,5 +1,6 @@
 """The round-trip estimate and the retransmission timeout (RFC 6298)."""
 
+from telemedsim.core.compiled import compiled
 from telemedsim.parts.transport.tcp_state import (
     BACKOFF,
     INITIAL_RTO,
@@ -19,6 +20,7 @@ MOST_DOUBLINGS = 16
 """Keeps the shift inside 64 bits; the bound of the timeout is reached long before."""
 
 
+@compiled
 def timeout_ns(s: Record) -> int:
     """Return the retransmission timeout: SRTT + max(MIN_RTO, 4 RTTVAR), doubled by back-off.
 
@@ -29,6 +31,7 @@ def timeout_ns(s: Record) -> int:
     return min(s[MAX_RTO], base << min(s[BACKOFF], MOST_DOUBLINGS))
 
 
+@compiled
 def take_sample(s: Record, round_trip_ns: int) -> None:
     """Update the estimate by one measurement; it also ends the back-off (Karn's rule)."""
     if s[SRTT] == 0:
@@ -40,6 +43,7 @@ def take_sample(s: Record, round_trip_ns: int) -> None:
     s[BACKOFF] = 0
 
 
+@compiled
 def time_segment(s: Record, end: int, now: int) -> None:
     """Begin to time a new segment unless one is being timed: one measurement a round trip."""
     if s[TIMED_END] < 0:
@@ -47,6 +51,7 @@ def time_segment(s: Record, end: int, now: int) -> None:
         s[TIMED_NS] = now
 
 
+@compiled
 def acknowledge_timed(s: Record, start: int, end: int, now: int) -> None:
     """Take a sample if the timed segment is among the bytes just acknowledged or SACKed."""
     if start < s[TIMED_END] <= end:
@@ -54,6 +59,7 @@ def acknowledge_timed(s: Record, start: int, end: int, now: int) -> None:
         s[TIMED_END] = -1
 
 
+@compiled
 def restart_timer(s: Record, now: int) -> None:
     """Set the timer anew, or stop it when nothing is outstanding (RFC 6298, 5.2 and 5.3)."""
     s[RTO_DEADLINE] = now + timeout_ns(s) if s[NXT] > s[UNA] else -1

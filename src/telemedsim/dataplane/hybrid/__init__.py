@@ -1,0 +1,1 @@
+"""The fast data plane: a SimPy event is for a decision, packets between two decisions are arrays."""
