@@ -9,8 +9,9 @@ import hashlib
 import importlib
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,6 +110,34 @@ def kernel(function: Function) -> Function:
     open_marked()
     made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return made  # type: ignore[no-any-return]
+
+
+def kernel_once_loaded(function: Function, plain: Callable[..., Any] | None = None) -> Function:
+    """Return a function that runs compiled in a process that has numba loaded, else in Python.
+
+    For what planes share: a run without kernels need not wait for numba. Both give the same, which
+    is for the function's tests to hold. In Python ``plain`` runs instead where it is given (numpy
+    on whole arrays, say), else the function itself, its arrays as memoryviews (see `compiled`).
+
+    >>> from telemedsim.core.random_streams import draw_uniform, draw_uniforms
+    >>> float(draw_uniforms(7, first=0, count=3)[2]) == draw_uniform(7, 2)
+    True
+    """
+    made: list[Callable[..., Any]] = []
+
+    def call(*arguments: Any) -> Any:
+        if not made and "numba" in sys.modules and compiles():
+            made.append(kernel(function))
+        if made:
+            return made[0](*arguments)
+        if plain is not None:
+            return plain(*arguments)
+        views = [
+            memoryview(one) if hasattr(one, "dtype") and one.ndim else one for one in arguments
+        ]
+        return function(*views)
+
+    return update_wrapper(call, function)  # type: ignore[return-value]
 
 
 def open_marked() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from telemedsim.core.compiled import compiled, compiled_as
+from telemedsim.core.compiled import compiled, compiled_as, kernel_once_loaded
 from telemedsim.core.normal_quantile import normal_quantile
 
 STREAM_VERSION = 1
@@ -89,15 +89,33 @@ def draw_uniform(key: int, number: int) -> float:
     return draw_53(key, number) * 2.0**-53
 
 
+def _fill_uniforms(key: int, first: int, uniforms: Any) -> None:
+    for place in range(len(uniforms)):
+        uniforms[place] = draw_uniform(key, first + place)
+
+
+def _fill_uniforms_at_once(key: int, first: int, uniforms: NDArray[np.float64]) -> None:
+    value = np.arange(first + 1, first + len(uniforms) + 1, dtype=np.uint64)
+    value *= np.uint64(GOLDEN_GAMMA)
+    value += np.uint64(key & MASK64)
+    value ^= value >> np.uint64(30)
+    value *= np.uint64(0xBF58476D1CE4E5B9)
+    value ^= value >> np.uint64(27)
+    value *= np.uint64(0x94D049BB133111EB)
+    value ^= value >> np.uint64(31)
+    value >>= np.uint64(64 - DRAW_BITS)
+    np.multiply(value, 2.0**-DRAW_BITS, out=uniforms)
+
+
+fill_uniforms = kernel_once_loaded(_fill_uniforms, _fill_uniforms_at_once)
+"""(signed key, first, uniforms): write the draws from number ``first`` on."""
+
+
 def draw_uniforms(key: int, first: int, count: int) -> NDArray[np.float64]:
     """Return draws ``first`` … ``first + count - 1``: what `draw_uniform` gives, as an array."""
-    gamma = np.uint64(GOLDEN_GAMMA)
-    numbers = np.arange(first + 1, first + count + 1, dtype=np.uint64)
-    value = np.uint64(key) + numbers * gamma
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    value ^= value >> np.uint64(31)
-    return (value >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    uniforms = np.empty(count, dtype=np.float64)
+    fill_uniforms(signed_key(key), first, uniforms)
+    return uniforms
 
 
 def _child_key_twin(key: Any, number: Any) -> Any:

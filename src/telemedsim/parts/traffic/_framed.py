@@ -6,10 +6,10 @@ from pydantic import Field
 
 from telemedsim.core.random_streams import child_key, draw_uniform, draw_uniforms
 from telemedsim.parts.traffic import Packets, PacketSource
-from telemedsim.parts.traffic._size_laws import SizeLaw
+from telemedsim.parts.traffic._frames import SECOND_NS, cut_frames, draw_frames, time_frames
+from telemedsim.parts.traffic._size_laws import SizeLaw, law_table
 
 IntArray = NDArray[np.int64]
-SECOND_NS = 1_000_000_000
 PHASE, SIZE, ROUNDING, GROUP, JITTER = range(5)
 """Numbers of the child keys of a stream, one a purpose."""
 
@@ -53,12 +53,10 @@ class FramedSource(PacketSource):
 
     def capture_ns(self, key: int, first_frame: int, frame_count: int) -> IntArray:
         """Return when some frames are captured, phase included."""
-        frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
-        # Whole rounds of the ratio first: the product of a day's frames would overflow int64.
-        rounds, rest = np.divmod(frames, self.frame_rate_num)
-        round_ns = SECOND_NS * self.frame_rate_den
-        times: IntArray = rounds * round_ns + rest * round_ns // self.frame_rate_num
-        return times + self.phase_ns(key)
+        times_ns = np.empty(frame_count, dtype=np.int64)
+        rate = self.frame_rate_num, self.frame_rate_den
+        time_frames(first_frame, *rate, self.phase_ns(key), times_ns)
+        return times_ns
 
     def frames_before(self, key: int, time_ns: int) -> int:
         """Return how many frames are captured before ``time_ns``."""
@@ -70,24 +68,25 @@ class FramedSource(PacketSource):
 
         Sizes are rounded up or down by a draw of their own, so that the mean stays exact.
         """
-        sizes = self._mean_bytes(key, first_frame, frame_count)
-        rounding = draw_uniforms(child_key(key, ROUNDING), first_frame, frame_count)
-        return np.maximum(np.floor(sizes + rounding).astype(np.int64), 1)
+        uniforms = draw_uniforms(child_key(key, SIZE), first_frame, frame_count)
+        sizes = np.empty(frame_count, dtype=np.float64)
+        laws = np.array(law_table(self._types()), dtype=np.float64)
+        draw_frames(laws, *self._pattern(), self._position(key, first_frame), uniforms, sizes)
+        sizes += draw_uniforms(child_key(key, ROUNDING), first_frame, frame_count)
+        whole = np.floor(sizes, out=sizes).astype(np.int64)
+        return np.maximum(whole, 1, out=whole)
 
     def packets(self, key: int, first_frame: int, frame_count: int) -> Packets:
         """Return the packets of some frames."""
         sizes = self.frame_bytes(key, first_frame, frame_count)
-        counts = -(-sizes // self.payload_bytes)
-        ends = np.cumsum(counts)
-        position = np.arange(counts.sum(), dtype=np.int64) - np.repeat(ends - counts, counts)
-        ip_bytes = np.full(len(position), self.payload_bytes + self.overhead_bytes, np.int64)
-        ip_bytes[ends - 1] = sizes - (counts - 1) * self.payload_bytes + self.overhead_bytes
+        most = int(sizes.sum()) // self.payload_bytes + frame_count
+        send_ns, ip_bytes, frame = np.empty((3, most), dtype=np.int64)
         begin = self.capture_ns(key, first_frame, frame_count)
-        begin = begin + self._encoding_ns(key, first_frame, frame_count)
+        self._add_encoding(key, first_frame, begin)
         span_ns = int(self.pacing_share * self.frame_period_ns)
-        send_ns = np.repeat(begin, counts) + position * span_ns // np.repeat(counts, counts)
-        frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
-        return Packets(send_ns, ip_bytes, np.repeat(frames, counts))
+        packet = self.payload_bytes, self.overhead_bytes
+        count = cut_frames(sizes, begin, first_frame, span_ns, *packet, send_ns, ip_bytes, frame)
+        return Packets(send_ns[:count], ip_bytes[:count], frame[:count])
 
     def largest_packet_bytes(self) -> int:
         """Return the size of a full packet."""
@@ -112,14 +111,20 @@ class FramedSource(PacketSource):
             boundary += self.payload_bytes
         return total
 
-    def _mean_bytes(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.float64]:
-        """Return the sizes of some frames before rounding."""
-        raise TypeError("a source of frames must say how large they are")
+    def _pattern(self) -> tuple[int, int]:
+        """Return a group's frames and the distance of the frames of the second type in it.
+
+        The first frame of a group is of the first type; what is neither is of the third.
+        """
+        return 1, 1
+
+    def _position(self, key: int, frame: int) -> int:
+        """Return the number of a frame counted from the beginning of a group."""
+        return frame
 
     def _types(self) -> list[tuple[float, float, SizeLaw]]:
         """Return (share of the frames, mean bytes, law of the size around it) of each type."""
         raise TypeError("a source of frames must say what types of frames it has")
 
-    def _encoding_ns(self, key: int, first_frame: int, frame_count: int) -> IntArray:
-        """Return the time from each frame's capture to its first packet."""
-        return np.zeros(frame_count, dtype=np.int64)
+    def _add_encoding(self, key: int, first_frame: int, beginnings_ns: IntArray) -> None:
+        """Add the time from each frame's capture to its first packet."""

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from telemedsim.core.random_streams import child_key, draw_uniform
 from telemedsim.parts.traffic import Packets, PacketSource
-from telemedsim.parts.traffic._framed import PHASE, SECOND_NS
+from telemedsim.parts.traffic._framed import PHASE
+from telemedsim.parts.traffic._frames import SECOND_NS
 
 
 class Constant(PacketSource):
@@ -38,8 +39,9 @@ class Constant(PacketSource):
 
     def capture_ns(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.int64]:
         """Return when some packets are sent."""
-        frames = np.arange(first_frame, first_frame + frame_count, dtype=np.int64)
-        return frames * self.period_ns + self.phase_ns(key)
+        first_ns = first_frame * self.period_ns + self.phase_ns(key)
+        end_ns = first_ns + frame_count * self.period_ns
+        return np.arange(first_ns, end_ns, self.period_ns, dtype=np.int64)
 
     def frames_before(self, key: int, time_ns: int) -> int:
         """Return how many packets are sent before ``time_ns``."""

@@ -6,13 +6,11 @@ frames of one type, and a frame clock that wanders.
 
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from telemedsim.core.frozen import Frozen
-from telemedsim.core.random_streams import child_key, draw_uniform, draw_uniforms
-from telemedsim.parts.traffic._framed import GROUP, SIZE, FramedSource
+from telemedsim.core.random_streams import child_key, draw_uniform
+from telemedsim.parts.traffic._framed import GROUP, FramedSource
 from telemedsim.parts.traffic._size_laws import MeanOneLognormal, SizeLaw, TruncatedLaplace
 
 
@@ -92,19 +90,12 @@ class Video(FramedSource):
             for count, ratio, variation in zip(counts, ratios, variations, strict=True)
         ]
 
-    def _mean_bytes(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.float64]:
-        uniforms = draw_uniforms(child_key(key, SIZE), first_frame, frame_count).tolist()
-        types = [(mean, law.quantile) for _, mean, law in self._types()]
+    def _pattern(self) -> tuple[int, int]:
         if isinstance(self.sizes, LowDelay):
-            mean, quantile = types[0]
-            return np.array([mean * quantile(u) for u in uniforms], dtype=np.float64)
-        length = self._gop_frames(self.sizes)
-        spacing = self.sizes.b_frames + 1
-        position = first_frame + int(draw_uniform(child_key(key, GROUP), 0) * length)
-        values = []
-        for uniform in uniforms:
-            place = position % length
-            mean, quantile = types[0 if place == 0 else 1 if place % spacing == 0 else 2]
-            values.append(mean * quantile(uniform))
-            position += 1
-        return np.array(values, dtype=np.float64)
+            return super()._pattern()
+        return self._gop_frames(self.sizes), self.sizes.b_frames + 1
+
+    def _position(self, key: int, frame: int) -> int:
+        if isinstance(self.sizes, LowDelay):
+            return frame
+        return frame + int(draw_uniform(child_key(key, GROUP), 0) * self._gop_frames(self.sizes))

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from telemedsim.core.random_streams import child_key, draw_uniforms
-from telemedsim.parts.traffic._framed import JITTER, SIZE, FramedSource
-from telemedsim.parts.traffic._size_laws import SizeLaw, TruncatedNormal
+from telemedsim.parts.traffic._framed import JITTER, FramedSource
+from telemedsim.parts.traffic._frames import draw_frames
+from telemedsim.parts.traffic._size_laws import SizeLaw, TruncatedNormal, law_table
 
 
 class Xr(FramedSource):
@@ -52,15 +53,13 @@ class Xr(FramedSource):
         law = TruncatedNormal(1.0, self.size_deviation, self.size_low, self.size_high)
         return [(1.0, self.mean_frame_bytes, law)]
 
-    def _mean_bytes(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.float64]:
-        _, mean, law = self._types()[0]
-        uniforms = draw_uniforms(child_key(key, SIZE), first_frame, frame_count).tolist()
-        return np.array([mean * law.quantile(u) for u in uniforms], dtype=np.float64)
-
-    def _encoding_ns(self, key: int, first_frame: int, frame_count: int) -> NDArray[np.int64]:
+    def _add_encoding(self, key: int, first_frame: int, beginnings_ns: NDArray[np.int64]) -> None:
         if self.jitter_bound_ms == 0:
-            return super()._encoding_ns(key, first_frame, frame_count)
+            return
         bound = self.jitter_bound_ms
         law = TruncatedNormal(0.0, self.jitter_deviation_ms, -bound, bound)
-        uniforms = draw_uniforms(child_key(key, JITTER), first_frame, frame_count).tolist()
-        return np.array([int((law.quantile(u) + bound) * 1e6) for u in uniforms], dtype=np.int64)
+        laws = np.array(law_table([(1.0, 1.0, law)]), dtype=np.float64)
+        uniforms = draw_uniforms(child_key(key, JITTER), first_frame, len(beginnings_ns))
+        jitter_ms = np.empty_like(uniforms)
+        draw_frames(laws, 1, 1, 0, uniforms, jitter_ms)
+        beginnings_ns += ((jitter_ms + bound) * 1e6).astype(np.int64)
