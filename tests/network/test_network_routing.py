@@ -2,13 +2,14 @@
 
 from itertools import pairwise
 
+import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telemedsim.catalogue.load import catalogue
 from telemedsim.model.topology import Topology
 from telemedsim.network.links import ResolvedLink, resolve_links
-from telemedsim.network.routing import Router, parents, weight_ns
+from telemedsim.network.routing import Router, build_graph, parents, weight_ns
 
 NAMES = ["a", "b", "c", "d", "e"]
 
@@ -86,3 +87,30 @@ def test_routes_are_shortest_and_symmetric(edges: list[tuple[int, int, int]]) ->
                 assert router.path(y, x) == router.path(x, y)[::-1]
                 stops = [links[i // 2].ends[:: 1 if i % 2 == 0 else -1] for i in way]
                 assert all(left[1] == right[0] for left, right in pairwise(stops))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(1, 3)), min_size=0, max_size=9
+    )
+)
+def test_ways_are_those_of_a_dijkstra_over_the_whole_network(
+    drawn: list[tuple[int, int, int]],
+) -> None:
+    """Trees taken off, rings kept, ties and parallel links included."""
+    lines = [line(NAMES[a], NAMES[b], 100 * km) for a, b, km in drawn if a != b]
+    resolved, router = network(*lines)
+    graph = build_graph(NAMES, resolved)
+    for source in NAMES:
+        for target in NAMES:
+            root, leaf = min(source, target), max(source, target)
+            way = nx.single_source_dijkstra_path(graph, root).get(leaf)
+            expected = way[::-1] if way is not None and root != source else way
+            assert router.path(source, target) == expected
+
+
+def test_a_tree_needs_no_dijkstra() -> None:
+    _, router = network(line("b", "a", 5), line("c", "a", 5), line("d", "b", 5), line("e", "b", 5))
+    assert router.path("d", "c") == ["d", "b", "a", "c"]
+    assert router.path("d", "e") == ["d", "b", "e"]
+    assert not router._paths

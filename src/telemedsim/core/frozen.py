@@ -6,7 +6,7 @@ A field named with its unit may be written in two ways: ``rate_bps: 100000000`` 
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -153,31 +153,46 @@ def unknown_key_hint(model: type[BaseModel], key: str, value: object) -> str:
 
 
 def _joined(model: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
-    for key, fields in spellings(model).items():
+    keys = _reading(model)
+    for key, fields, required in keys.spelled:
         if key in data:
             _join(data, key, fields)
-        elif not any(name in data for name, _ in fields):
-            _name_missing(model, data, key, fields[0])
-    for name in sorted(numeric_fields(model)):
+        elif required and not any(name in data for name, _ in fields):
+            name, measure = fields[0]
+            hint = f"Write '{key}: {measure.quantity.example}', or '{name}' with a plain number"
+            data[name] = Refused("is required", hint, NOTHING, "TM202")
+    for name in keys.numeric:
         value = data.get(name)
         wrong = isinstance(value, str) or (isinstance(value, bool) and not _takes_bool(model, name))
         if wrong:
             data[name] = Opaque(value)
-    legal = legal_keys(model)
     for key in data:
-        if key not in model.model_fields and key not in legal:
+        if key not in keys.legal:
             hint = unknown_key_hint(model, str(key), data[key])
             data[key] = Refused("unknown key", hint, data[key], "TM201")
     return data
 
 
-def _name_missing(
-    model: type[BaseModel], data: dict[str, Any], key: str, field: tuple[str, In]
-) -> None:
-    name, measure = field
-    if model.model_fields[name].is_required():
-        hint = f"Write '{key}: {measure.quantity.example}', or '{name}' with a plain number"
-        data[name] = Refused("is required", hint, NOTHING, "TM202")
+class _Reading(NamedTuple):
+    """What is asked of every record of a model, found out once."""
+
+    spelled: tuple[tuple[str, tuple[tuple[str, In], ...], bool], ...]
+    """Key without unit, the fields that it may stand for, whether the first is required."""
+    numeric: tuple[str, ...]
+    legal: frozenset[str]
+
+
+@cache
+def _reading(model: type[BaseModel]) -> _Reading:
+    fields = model.model_fields
+    return _Reading(
+        tuple(
+            (key, found, fields[found[0][0]].is_required())
+            for key, found in spellings(model).items()
+        ),
+        tuple(sorted(numeric_fields(model))),
+        frozenset((*fields, *legal_keys(model))),
+    )
 
 
 def _takes_bool(model: type[BaseModel], name: str) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from telemedsim.core.choice import ChosenBy
 from telemedsim.core.frozen import Frozen
-from telemedsim.core.units import DurationS
+from telemedsim.core.units import DurationS, Ratio
 from telemedsim.model import workflows as workflow_blocks
 from telemedsim.model.references import ConnectionServiceName, EngineName, Names
 from telemedsim.model.scenario import Judged, ScenarioBase
@@ -66,7 +66,10 @@ class Experiment(Frozen):
     seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
     """Every random draw follows from it."""
     engine: EngineName = "reference"
-    """Data plane: `reference` sends every packet as an event."""
+    """Data plane: `hybrid` computes packets in arrays, `reference` sends each as an event."""
+    stream_sampling: Annotated[Ratio, Field(gt=0)] = 1.0
+    """Share of the window of which the packets of streams are simulated, in blocks of 60 s (docs:
+    definitions, rule 12); 1 is every packet. Transfers are simulated throughout."""
     window: Window
     scenarios: tuple[ScenarioBlock, ...] = ()
     """Blocks of work; each has a workflow and a service whose promise it is judged by."""

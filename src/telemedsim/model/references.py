@@ -17,7 +17,7 @@ from telemedsim.catalogue.files import read
 from telemedsim.core.errors import PathParts
 from telemedsim.core.yaml_nodes import Node
 
-ENGINES = ("reference", "null")
+ENGINES = ("hybrid", "reference", "null")
 """Data planes that an experiment may name; 'null' delivers at once and serves tests."""
 
 _CATALOGUE = {

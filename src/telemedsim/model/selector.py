@@ -37,7 +37,7 @@ class Selector(Frozen):
 
 def candidates(selector: Selector, topology: Topology) -> tuple[Site, ...]:
     """Return the sites that meet the conditions, before the share is drawn, in the file's order."""
-    access = access_technologies(topology)
+    access = {} if selector.technology is None else access_technologies(topology)
     return tuple(site for site in topology.sites if _meets(selector, site, access.get(site.id, ())))
 
 
@@ -75,11 +75,10 @@ def _drawn(site: Site, seed: int, entity: str) -> float:
 
 
 def _meets(selector: Selector, site: Site, access: tuple[str, ...]) -> bool:
-    conditions = (
-        selector.tier is None or site.tier in selector.tier,
-        selector.ids is None or matches_any(site.id, selector.ids),
-        selector.scale is None or site.scale in selector.scale,
-        selector.technology is None or any(one in selector.technology for one in access),
-        selector.except_ids is None or not matches_any(site.id, selector.except_ids),
+    return (
+        (selector.tier is None or site.tier in selector.tier)
+        and (selector.scale is None or site.scale in selector.scale)
+        and (selector.technology is None or any(one in selector.technology for one in access))
+        and (selector.ids is None or matches_any(site.id, selector.ids))
+        and (selector.except_ids is None or not matches_any(site.id, selector.except_ids))
     )
-    return all(conditions)

@@ -12,7 +12,6 @@ from telemedsim.model.references import (
     CodecName,
     ModalityName,
     Names,
-    SiteName,
     SiteOrTier,
     TierName,
     VideoName,
@@ -122,12 +121,12 @@ class Consultation(ScenarioBase):
     """Rooms meet over a bridge: images first, then video both ways."""
 
     workflow: Literal["consultation"]
-    host: SiteName
-    """Site of the bridge."""
+    host: SiteOrTier
+    """Site of the bridge, or a tier: then each participant's nearest one on the way up."""
     participants: Selector
     """Sites that ask for consultations."""
     experts: Selector | None = None
-    """Sites that answer; None: the host."""
+    """Sites that answer; None: the host. Of a tier's hosts each has those that it serves."""
     parties: Annotated[int, Field(ge=2)] | None = None
     """Rooms of a session, the asking one included."""
     sessions_per_day: PerDay | None = None
@@ -177,8 +176,9 @@ class Broadcast(ScenarioBase):
     """One source sends video to many viewers."""
 
     workflow: Literal["broadcast"]
-    source: SiteName
-    """Site of the camera or media server."""
+    source: SiteOrTier
+    """Site of the camera or media server, or a tier: then each of its sites sends to those viewers
+    whose nearest one on the way up it is."""
     viewers: Selector
     """Sites that watch."""
     viewers_per_site: Annotated[int, Field(ge=1)] = 1

@@ -1,6 +1,6 @@
 """Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
 
-from telemedsim.catalogue.default_parts import dicom_protocol, study_mix
+from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
@@ -17,7 +17,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
     codec = _codec(parties, block)
-    mix = study_mix(catalogue, block.modality_mix, codec)
+    mix = parties.mix(block.modality_mix, codec)
     works: list[Work] = []
     pairs: list[Pair] = []
     for site in parties.selected(block.from_, block, "from"):
@@ -50,7 +50,7 @@ def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Wor
 
 def studies_of_site(parties: Participants, block: StudyUpload, site: Site) -> float | None:
     """Return the studies that a site makes on a weekday; None when nothing says how many."""
-    mix = study_mix(parties.catalogue, block.modality_mix, _codec(parties, block))
+    mix = parties.mix(block.modality_mix, _codec(parties, block))
     asked = (block.studies_per_day, block.annual_tb)
     return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
 
@@ -80,7 +80,10 @@ def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> 
 
 def _protocol(parties: Participants, block: StudyUpload) -> DicomProtocol:
     kind: str = block.protocol or next(iter(parties.catalogue.dicom_protocols))
-    return dicom_protocol(parties.catalogue, kind, block.window)
+    return parties.once(
+        ("dicom", kind, block.window),
+        lambda: dicom_protocol(parties.catalogue, kind, block.window),
+    )
 
 
 def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Work], list[Pair]]:
@@ -118,7 +121,7 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         cached_share=own_share if block.access == "prefetch" else 0.0,
         terminals=terminals,
         arrivals=parties.arrivals(_reads_per_weekday(parties, block, site, terminals)),
-        mix=study_mix(catalogue, codec=str(catalogue.value("processor_codec"))),
+        mix=parties.mix(None, str(catalogue.value("processor_codec"))),
         whole_study=block.whole_study,
         first_image_bytes=_object_bytes(parties, block),
         request_bytes=int(catalogue.number("reading_request_bytes")),
@@ -161,7 +164,7 @@ def _reads_per_weekday(
     if block.reads_per_terminal_per_hour is not None:
         hours = catalogue.number("egress_working_hours_per_day")
         return block.reads_per_terminal_per_hour * hours
-    mix = study_mix(catalogue, codec=str(catalogue.value("processor_codec")))
+    mix = parties.mix(None, str(catalogue.value("processor_codec")))
     studies = studies_per_weekday(catalogue, site, mix, parties.profile())
     if studies is None:
         return catalogue.number("reads_per_terminal_weekday")

@@ -1,7 +1,7 @@
 """Compiles consultations and broadcasts: rooms, bridges, viewers, relays, schedules."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
@@ -30,43 +30,41 @@ LONG_TAIL_DEVIATIONS = 3.0
 def compile_consultation(
     parties: Participants, block: Consultation
 ) -> tuple[list[Work], list[Pair]]:
-    """Return the rooms and the bridge of a scenario as one piece of work."""
+    """Return the rooms and the bridge of each host as one piece of work."""
+    asking_sites = parties.selected(block.participants, block, "participants")
+    hosts: dict[str, list[Site]] = {}
+    for site in asking_sites:
+        hosts.setdefault(parties.upwards(site.id, block.host, block, "host"), []).append(site)
+    works: list[Work] = []
+    pairs: list[Pair] = []
+    for host, sites in hosts.items():
+        work = _hosted(parties, block, host, sites, len(asking_sites))
+        works.append(work)
+        rooms = (*work.asking, *work.answering)
+        pairs += both_ways([(one.place, work.bridge_at) for one in rooms])
+    return works, pairs
+
+
+def _hosted(
+    parties: Participants, block: Consultation, host: str, sites: Sequence[Site], askers: int
+) -> ConsultationWork:
+    """Return what one host joins; ``askers`` is the number of asking sites of all hosts."""
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
-    asking_sites = parties.selected(block.participants, block, "participants")
-    experts = (
-        (parties.sites[block.host],)
-        if block.experts is None
-        else parties.selected(block.experts, block, "experts")
-    )
     screens = given(block.screens, service.screens or 1)
-    expert_screens = given(block.expert_screens, screens)
-    asking = tuple(
-        _asking(parties, block, site, screens, len(asking_sites)) for site in asking_sites
-    )
-    answering = tuple(
-        Rooms(
-            parties.campus(site.id),
-            _room_count(parties, block.expert_rooms, site),
-            expert_screens,
-            None,
-        )
-        for site in experts
-    )
-    bridge = parties.server_room(block.host)
     median_min = given(block.duration_median_min, catalogue.number("consultation_median_min"))
     sigma = given(block.duration_sigma, catalogue.number("consultation_sigma"))
     ports = int(catalogue.number("consultation_platform.concurrent_points_min"))
-    work = ConsultationWork(
+    return ConsultationWork(
         scenario=block.id,
         service=block.service,
         class_index=parties.class_index(block.class_of_service or service.class_of_service),
         probe=parties.probe(service),
-        bridge_at=bridge,
+        bridge_at=parties.server_room(host),
         bridge_ports=given(block.bridge_ports, ports),
         bridge_kind=given(block.bridge, catalogue.value("consultation_bridge")),
-        asking=asking,
-        answering=answering,
+        asking=tuple(_asking(parties, block, site, screens, askers) for site in sites),
+        answering=tuple(_answering(parties, block, host, screens)),
         parties=given(block.parties, int(catalogue.number("consultation_parties"))),
         video=video(
             catalogue,
@@ -80,7 +78,24 @@ def compile_consultation(
         push=_push(parties, block),
         lookback_ns=_lookback_ns(parties, median_min, sigma),
     )
-    return [work], both_ways([(rooms.place, bridge) for rooms in (*asking, *answering)])
+
+
+def _answering(
+    parties: Participants, block: Consultation, host: str, screens: int
+) -> Iterator[Rooms]:
+    """Yield the experts' rooms: the host's own, or those of the experts; of a tier's host, its own experts."""
+    experts: Sequence[Site] = (parties.sites[host],)
+    if block.experts is not None:
+        experts = parties.selected(block.experts, block, "experts")
+        if block.host != host:
+            experts = [site for site in experts if host in (site.id, *parties.ancestors(site.id))]
+    if not experts:
+        message = "none of the experts is served by"
+        remedy = "Widen 'experts', or leave it out: then the host answers"
+        raise Unworkable(block.id, "experts", message, remedy, site=host)
+    for site in experts:
+        rooms = _room_count(parties, block.expert_rooms, site)
+        yield Rooms(parties.campus(site.id), rooms, given(block.expert_screens, screens), None)
 
 
 def _video_name(parties: Participants, block: Consultation | Broadcast) -> str:
@@ -138,22 +153,34 @@ def _lookback_ns(parties: Participants, median_min: float, sigma: float) -> int:
 
 
 def compile_broadcast(parties: Participants, block: Broadcast) -> tuple[list[Work], list[Pair]]:
-    """Return a source and its viewers as one piece of work; the source's own site is left out."""
+    """Return each source and its viewers as one piece of work; a source's own site is left out."""
+    sources: dict[str, list[Site]] = {block.source: []} if block.source in parties.sites else {}
+    for site in parties.selected(block.viewers, block, "viewers"):
+        if site.id != block.source:
+            source = parties.upwards(site.id, block.source, block, "source")
+            sources.setdefault(source, []).append(site)
+    works: list[Work] = []
+    pairs: list[Pair] = []
+    for name, sites in sources.items():
+        work = _shown(parties, block, name, sites)
+        works.append(work)
+        pairs += both_ways(way for one in work.viewers for way in _ways(work.source_at, one))
+    return works, pairs
+
+
+def _shown(
+    parties: Participants, block: Broadcast, source: str, sites: Sequence[Site]
+) -> BroadcastWork:
+    """Return what one source sends to the viewers at some sites."""
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
-    source = parties.server_room(block.source)
-    viewers = tuple(
-        _viewers(parties, block, site)
-        for site in parties.selected(block.viewers, block, "viewers")
-        if site.id != block.source
-    )
-    work = BroadcastWork(
+    return BroadcastWork(
         scenario=block.id,
         service=block.service,
         class_index=parties.class_index(block.class_of_service or service.class_of_service),
         probe=None,
-        source_at=source,
-        viewers=viewers,
+        source_at=parties.server_room(source),
+        viewers=tuple(_viewers(parties, block, source, site) for site in sites),
         delivery=block.delivery,
         video=video(
             catalogue,
@@ -163,7 +190,6 @@ def compile_broadcast(parties: Participants, block: Broadcast) -> tuple[list[Wor
         ),
         shows=_shows(parties, block),
     )
-    return [work], both_ways(way for one in viewers for way in _ways(source, one))
 
 
 def _ways(source: Place, viewers: Viewers) -> list[tuple[Place, Place]]:
@@ -172,13 +198,13 @@ def _ways(source: Place, viewers: Viewers) -> list[tuple[Place, Place]]:
     return [(source, viewers.relay_at), (viewers.relay_at, viewers.place)]
 
 
-def _viewers(parties: Participants, block: Broadcast, site: Site) -> Viewers:
+def _viewers(parties: Participants, block: Broadcast, source: str, site: Site) -> Viewers:
     """Return a site's viewers; their relay is the nearest on the way up, the site itself first."""
     relay = None
     if block.relay_tier is not None:
         way = [site.id, *parties.ancestors(site.id)]
         relay = next((one for one in way if parties.sites[one].tier == block.relay_tier), None)
-    at = parties.server_room(relay) if relay is not None and relay != block.source else None
+    at = parties.server_room(relay) if relay is not None and relay != source else None
     return Viewers(parties.campus(site.id), block.viewers_per_site, at)
 
 

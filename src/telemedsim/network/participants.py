@@ -1,11 +1,11 @@
 """Who takes part and where they sit: what every workflow's compilation asks of a scenario."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from telemedsim.catalogue.default_parts import daily_profile, probe_source, tcp
+from telemedsim.catalogue.default_parts import daily_profile, probe_source, study_mix, tcp
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.rows import Sla
 from telemedsim.core.errors import TelemedsimError
@@ -18,7 +18,10 @@ from telemedsim.network.links import campus_node
 from telemedsim.network.work import Place, Probe
 from telemedsim.parts.arrivals.daily_profile import DAY_NS, DailyProfile
 from telemedsim.parts.arrivals.poisson import Poisson
+from telemedsim.parts.traffic.studies import StudyMix
 from telemedsim.parts.transport import Tcp
+
+T = TypeVar("T")
 
 WINDOW_DAY = 2
 """Days since Monday: a window opens on a Wednesday, so that its night before is a weekday's too."""
@@ -62,6 +65,16 @@ class Participants:
     classes: tuple[str, ...]
     parent_of: Mapping[str, str]
     """Site -> the next site on its way to the centre."""
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, what: Hashable, make: Callable[[], T]) -> T:
+        """Return a part that many sites share: made when it is first asked for by that name."""
+        if what not in self._made:
+            self._made[what] = make()
+        return cast(T, self._made[what])
 
     @cached_property
     def sites(self) -> Mapping[str, Site]:
@@ -133,15 +146,22 @@ class Participants:
 
     def prober(self) -> Probe:
         """Return the catalogue's probe."""
-        return Probe(probe_source(self.catalogue))
+        return self.once("prober", lambda: Probe(probe_source(self.catalogue)))
 
     def tcp(self) -> Tcp:
         """Return the catalogue's TCP."""
-        return tcp(self.catalogue)
+        return self.once("tcp", lambda: tcp(self.catalogue))
 
     def profile(self, hours: str = "clinic") -> DailyProfile:
         """Return the shape of the day: of a clinic, or of night work."""
-        return daily_profile(self.catalogue, hours)
+        return self.once(("profile", hours), lambda: daily_profile(self.catalogue, hours))
+
+    def mix(self, shares: Mapping[str, float] | None, codec: str | None) -> StudyMix:
+        """Return the studies of the catalogue's mix or of given shares, compressed by a codec."""
+        given_shares = None if shares is None else tuple(sorted(shares.items()))
+        return self.once(
+            ("mix", given_shares, codec), lambda: study_mix(self.catalogue, shares, codec)
+        )
 
     def arrivals(self, per_weekday: float, hours: str = "clinic") -> Poisson:
         """Return arrivals over the day, so many on a weekday."""
