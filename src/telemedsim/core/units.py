@@ -6,6 +6,7 @@ key without the unit with a text (``rate: 100 Mbit/s``); `core.frozen.Frozen` jo
 
 from typing import Annotated
 
+from telemedsim.core.compiled import compiled
 from telemedsim.core.measures import (
     DURATION,
     LENGTH,
@@ -59,6 +60,7 @@ MoneyIndex = Annotated[float, COST_INDEX]
 PacketCount = Annotated[int, In(PACKETS, "packets", 10**9, "packets", least=1, whole=True)]
 
 
+@compiled
 def transmission_ns(size_bytes: int, rate_bps: int) -> int:
     """Return the nanoseconds to send ``size_bytes`` at ``rate_bps``: ceil of the exact ratio, >= 1.
 

@@ -7,6 +7,9 @@ from telemedsim.parts.traffic import PacketSource, Playout
 from telemedsim.parts.transport import Tcp
 from telemedsim.records.flows import FlowRecords
 
+INTERRUPTION_NS = 2_000_000_000
+"""Nothing delivered for this long is an interruption (definitions.md, rule 7)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:

@@ -36,7 +36,7 @@ class Kinds(Generic[PartT]):
         """Return the number of a part's behaviour; ValueError for a behaviour of no known class."""
         return self._kernels.index(part.kernel())
 
-    def call(self, name: str) -> Callable[..., Any]:
+    def call(self, name: str) -> Callable[..., int]:
         """Return ``call(number, *args)`` for one function of all behaviours, open to kernels."""
         return dispatch([getattr(behaviour, name) for behaviour in self._kernels])
 

@@ -209,7 +209,7 @@ class Interface:
         self.record.lost_packets[cause] += 1
         self._open_bin(now)
         self._bin[2] += 1
-        packet.endpoint.lost(packet, self.index, cause)
+        packet.endpoint.lost(packet, self.index, cause, now)
 
     def _open_bin(self, now: int) -> None:
         """Make the bin that holds (now - 1, now] the current one of the series."""

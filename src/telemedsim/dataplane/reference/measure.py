@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.reference.packet import Extra, split_of
 from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, LegRecord
 from telemedsim.records.histogram import SUB_BITS
@@ -10,9 +11,6 @@ from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.interface import Interface
     from telemedsim.dataplane.reference.packet import Packet
-
-INTERRUPTION_NS = 2_000_000_000
-"""Nothing delivered for this long is an interruption (definitions.md, rule 7)."""
 
 
 class LegMeter:

@@ -27,7 +27,7 @@ class Endpoint(Protocol):
     def receive(self, packet: "Packet") -> None:
         """Take a packet that has arrived at the end of its route now."""
 
-    def lost(self, packet: "Packet", interface: int, cause: int) -> None:
+    def lost(self, packet: "Packet", interface: int, cause: int, now: int) -> None:
         """Count a packet lost at an interface (LOSS_CAUSES); accounting only, it decides nothing."""
 
     def on_timer(self, now: int) -> None:

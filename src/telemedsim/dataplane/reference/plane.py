@@ -5,6 +5,7 @@ from functools import partial
 
 from telemedsim.core.random_streams import draw_53
 from telemedsim.dataplane.base import Flow, Report, Stream
+from telemedsim.dataplane.draws import DrawKey
 from telemedsim.dataplane.reference.happenings import (
     CHANGE,
     TIMER,
@@ -18,7 +19,7 @@ from telemedsim.dataplane.reference.packet import Endpoint, Packet
 from telemedsim.dataplane.reference.queues import Queues
 from telemedsim.dataplane.reference.streams import StreamRun
 from telemedsim.dataplane.reference.transfers import TransferRun
-from telemedsim.dataplane.reference.wire import DrawKey, Wire
+from telemedsim.dataplane.reference.wire import Wire
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import FlowRecords
 

@@ -122,12 +122,16 @@ class StreamRun:
             copy.extras = packet.extras[:] if packet.extras is not None else None
             route[hop].expect(copy, now)
 
-    def lost(self, packet: Packet, interface: int, cause: int) -> None:
-        """Count a lost packet at every leg that it would have reached."""
-        frame = packet.frame
+    def lost(self, packet: Packet, interface: int, cause: int, now: int) -> None:
+        """Count a lost packet at every leg that it would have reached.
+
+        For its frame a packet lost after its deadline is late, as it would have been anyway.
+        """
+        frame, age_ns = packet.frame, now - packet.sent_ns
         for leg in (self._legs[number] for number in self._branches.legs_behind[packet.row]):
             leg.meter.lose(packet, interface, cause)
-            leg.lost[frame] = leg.lost.get(frame, 0) + 1
+            if age_ns <= leg.budget_ns:
+                leg.lost[frame] = leg.lost.get(frame, 0) + 1
 
     def on_timer(self, now: int) -> None:
         """Streams set no timer."""
@@ -168,11 +172,12 @@ class StreamLeg:
             interface.propagation_ns + interface.service_ns(full_bytes) for interface in path
         )
         playout = stream.playout
-        budget_ns = -1 if playout is None else playout.budget_ns(self.base_delay_ns)
-        self.meter = LegMeter(path, plane.bin_ns, budget_ns, keep_bin_buckets=playout is None)
+        self.budget_ns = -1 if playout is None else playout.budget_ns(self.base_delay_ns)
+        self.meter = LegMeter(path, plane.bin_ns, self.budget_ns, keep_bin_buckets=playout is None)
         self.shows = playout is not None
         self.in_time: FrameCounts = {}
         self.lost: FrameCounts = {}
+        """Frame -> packets that were lost before their deadline."""
         self.complete_ns: dict[int, int] = {}
         """Frame -> arrival of the last of its packets that came in time."""
 
@@ -200,7 +205,7 @@ class StreamLeg:
             complete_ns[:judged],
             self.base_delay_ns,
             round_trip_ns=2 * self.base_delay_ns,
-            # What is neither in time nor lost came late, or is still on its way past its deadline.
+            # What is neither in time nor lost by then is late, wherever it is.
             packets_late=sent[:judged] - in_time - array_of(self.lost, judged),
         )
         record.frames_shown, record.frames_skipped = shown.frames_shown, shown.frames_skipped

@@ -100,7 +100,7 @@ class TransferEnd:
             self._take_opening(packet, now)
         self._set_timer()
 
-    def lost(self, packet: Packet, interface: int, cause: int) -> None:
+    def lost(self, packet: Packet, interface: int, cause: int, now: int) -> None:
         """Count lost data of the other end; TCP finds out by itself."""
         if packet.kind == DATA:
             self.peer.meter.lose(packet, interface, cause)

@@ -1,8 +1,9 @@
 """The wire behind an interface: losses and delay variation, drawn when a transmission ends."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from telemedsim.core.random_streams import child_key, draw_53, stream_key
+from telemedsim.core.random_streams import child_key, draw_53
+from telemedsim.dataplane.draws import DrawKey
 from telemedsim.parts.impairments import DelayVariation, LossProcess
 from telemedsim.records.flows import VARIATION
 
@@ -10,18 +11,6 @@ if TYPE_CHECKING:
     from telemedsim.dataplane.reference.packet import Packet
 
 LOST = -1
-
-
-class DrawKey(NamedTuple):
-    """Whose draws these are: one interface of one replication."""
-
-    seed: int
-    replication: int
-    interface: str
-
-    def of(self, purpose: str) -> int:
-        """Return the key for a purpose."""
-        return stream_key(self.seed, self.replication, self.interface, purpose)
 
 
 class Wire:

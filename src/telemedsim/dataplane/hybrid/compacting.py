@@ -1,0 +1,92 @@
+"""At the end of a window: what is still on its way moves together, so that memory stays bounded."""
+
+from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.layout import (
+    BLOCK,
+    CELL,
+    CELLS_USED,
+    HELD_AT,
+    HELD_CELL,
+    HELD_COUNT,
+    HELD_PID,
+    HELD_USED,
+    INBOX_COUNT,
+    INBOX_FIRST,
+    MOVED,
+    NEXT,
+    NONE,
+    NS,
+    PACKETS_USED,
+    PART,
+    PENDING_COUNT,
+    PENDING_FIRST,
+    PID,
+    SENDING,
+    SENDING_CELL,
+    SENDING_PID,
+    Table,
+    World,
+)
+
+
+@compiled
+def move_packet(w: World, packets: Table, pid: int) -> int:
+    """Move a packet to the new table, once; return its new number."""
+    moved = w.packets[pid, MOVED]
+    if moved >= 0:
+        return moved
+    at = w.cursors[PACKETS_USED]
+    w.cursors[PACKETS_USED] = at + 1
+    for column in range(packets.shape[1]):
+        packets[at, column] = w.packets[pid, column]
+    w.packets[pid, MOVED] = at
+    return at
+
+
+@compiled
+def move_chain(w: World, cells: Table, cell: int) -> int:
+    """Move a chain of cells to the new table; return its new beginning."""
+    first = NONE if cell < 0 else w.cursors[CELLS_USED]
+    at = w.cursors[CELLS_USED]
+    while cell >= 0:
+        cells[at, PART] = w.cells[cell, PART]
+        cells[at, NS] = w.cells[cell, NS]
+        cell = w.cells[cell, NEXT]
+        cells[at, NEXT] = at + 1 if cell >= 0 else NONE
+        at += 1
+    w.cursors[CELLS_USED] = at
+    return first
+
+
+@compiled
+def move_entries(w: World, packets: Table, cells: Table, block: int, count: int) -> None:
+    """Move what a chain of blocks points to."""
+    entries = w.entries
+    while count > 0:
+        begin = block * BLOCK
+        for at in range(begin, begin + min(count, BLOCK)):
+            entries[at, PID] = move_packet(w, packets, entries[at, PID])
+            entries[at, CELL] = move_chain(w, cells, entries[at, CELL])
+        count -= BLOCK
+        block = w.block_next[block]
+
+
+def compact(w: World, packets: Table, cells: Table, held: Table) -> None:
+    """Move packets, chains and what lines hold to fresh arrays."""
+    w.cursors[PACKETS_USED] = w.cursors[CELLS_USED] = w.cursors[HELD_USED] = 0
+    lines = w.lines
+    for line in range(len(lines)):
+        move_entries(w, packets, cells, lines[line, INBOX_FIRST], lines[line, INBOX_COUNT])
+        first, count = lines[line, HELD_AT], lines[line, HELD_COUNT]
+        target = w.cursors[HELD_USED]
+        for k in range(count):
+            for column in range(held.shape[1]):
+                held[target + k, column] = w.held[first + k, column]
+            held[target + k, HELD_PID] = move_packet(w, packets, w.held[first + k, HELD_PID])
+            held[target + k, HELD_CELL] = move_chain(w, cells, w.held[first + k, HELD_CELL])
+        lines[line, HELD_AT] = target
+        w.cursors[HELD_USED] = target + count
+        if lines[line, SENDING]:
+            lines[line, SENDING_PID] = move_packet(w, packets, lines[line, SENDING_PID])
+            lines[line, SENDING_CELL] = move_chain(w, cells, lines[line, SENDING_CELL])
+    move_entries(w, packets, cells, w.cursors[PENDING_FIRST], w.cursors[PENDING_COUNT])

@@ -1,0 +1,135 @@
+"""All rates anew by progressive filling: for events that change the rates of too many flows.
+
+Queues stand in a heap by the level that would fill them; levels only rise, so a key that is out of date is
+put right when it comes up. O(hops + pops * log queues) and a pass over all flows and queues.
+"""
+
+from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.fluid.moves import (
+    INFINITE,
+    account,
+    advance,
+    couple,
+    join,
+    leave,
+    left_of,
+    touch,
+)
+from telemedsim.dataplane.hybrid.fluid.state import AT_CAP, FULL_SOLVES, WIDTH, WORK, State
+from telemedsim.dataplane.hybrid.fluid.worklist import pop, push
+
+UNKNOWN = -1.0
+
+
+@compiled
+def solve_all(s: State, now: float) -> None:
+    """Give every flow its max-min fair rate."""
+    s.counts[FULL_SOLVES] += 1
+    begin(s)
+    while s.counts[WORK] > 0:
+        queue = pop(s)
+        if s.holdings[queue].open_members == 0:
+            continue
+        level = max(0.0, s.holdings[queue].room) / s.holdings[queue].open_units
+        if s.counts[WORK] > 0 and level > s.work[0].key:
+            push(s, queue, level)
+        elif fix_capped(s, queue, level):
+            if s.holdings[queue].open_members > 0:
+                push(s, queue, max(0.0, s.holdings[queue].room) / s.holdings[queue].open_units)
+        else:
+            s.holdings[queue].new_level = level
+            fix_held(s, queue, level)
+    for queue in range(len(s.queues)):
+        if s.holdings[queue].count > 0:
+            advance(s, queue, now)
+            couple(s, queue)
+    settle_flows(s, now)
+    for queue in range(len(s.queues)):
+        if s.queues[queue].level != s.holdings[queue].new_level:
+            s.queues[queue].level = s.holdings[queue].new_level
+            touch(s, queue)
+
+
+@compiled
+def begin(s: State) -> None:
+    """Forget the worklist, and put every queue with flows into the heap."""
+    for place in range(s.counts[WORK]):
+        s.queues[s.work[place].queue].is_queued = 0
+    s.counts[WORK] = 0
+    for flow in range(len(s.flows)):
+        s.scratch[flow].limit = UNKNOWN
+    for queue in range(len(s.queues)):
+        s.holdings[queue].new_level = INFINITE
+        s.holdings[queue].room = s.queues[queue].capacity
+        s.holdings[queue].open_members = s.holdings[queue].count
+        first = s.holdings[queue].first
+        units = 0.0
+        for place in range(first, first + s.holdings[queue].count):
+            units += s.members[place].unit
+        s.holdings[queue].open_units = units
+        if s.holdings[queue].count > 0:
+            push(s, queue, s.holdings[queue].room / units)
+
+
+@compiled
+def fix_capped(s: State, queue: int, level: float) -> bool:
+    """Fix the queue's flows whose cap is below a level that no other queue undercuts."""
+    width = s.counts[WIDTH]
+    found = False
+    first = s.holdings[queue].first
+    for place in range(first, first + s.holdings[queue].count):
+        flow = s.members[place].hop // width
+        if s.scratch[flow].limit == UNKNOWN and s.flows[flow].cap <= level:
+            fix(s, flow, AT_CAP, s.flows[flow].cap)
+            found = True
+    return found
+
+
+@compiled
+def fix_held(s: State, queue: int, level: float) -> None:
+    """Fix all flows of a queue that have no rate yet: it is full."""
+    width = s.counts[WIDTH]
+    first = s.holdings[queue].first
+    for place in range(first, first + s.holdings[queue].count):
+        hop = s.members[place].hop
+        if s.scratch[hop // width].limit == UNKNOWN:
+            fix(s, hop // width, hop, level)
+
+
+@compiled
+def fix(s: State, flow: int, holder: int, rate: float) -> None:
+    """Give a flow its rate and take it off its queues' room."""
+    holdings, hops = s.holdings, s.hops
+    s.scratch[flow].limit = rate
+    s.flows[flow].new_holder = holder
+    first = flow * s.counts[WIDTH]
+    for hop in range(first, first + s.flows[flow].hop_count):
+        queue = hops[hop].queue
+        holdings[queue].room -= rate * hops[hop].unit
+        holdings[queue].open_units -= hops[hop].unit
+        holdings[queue].open_members -= 1
+
+
+@compiled
+def settle_flows(s: State, now: float) -> None:
+    """Put the new rates into force; a flow whose holder stays and is not stopped needs no timer."""
+    for queue in range(len(s.queues)):
+        if s.holdings[queue].count > 0:
+            s.queues[queue].load = 0.0
+    for flow in range(len(s.flows)):
+        if s.flows[flow].hop_count == 0:
+            continue
+        rate = s.scratch[flow].limit
+        before = s.flows[flow].rate
+        holder = s.flows[flow].new_holder
+        if holder == s.flows[flow].held_by and holder != AT_CAP and rate > 0 and before > 0:
+            s.flows[flow].rate = rate
+        elif holder != s.flows[flow].held_by or rate != before:
+            left = left_of(s, flow, now)
+            account(s, flow, left, now)
+            leave(s, flow)
+            s.flows[flow].rate = rate
+            join(s, flow, holder, left, now)
+        first = flow * s.counts[WIDTH]
+        for hop in range(first, first + s.flows[flow].hop_count):
+            s.queues[s.hops[hop].queue].load += s.hops[hop].unit * rate

@@ -1,0 +1,49 @@
+"""The queues whose level must be looked at again, the lowest level first (a binary heap)."""
+
+from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.fluid.state import WORK, State
+
+
+@compiled
+def push(s: State, queue: int, key: float) -> None:
+    """Add a queue unless it is there already."""
+    if s.queues[queue].is_queued == 1:
+        return
+    s.queues[queue].is_queued = 1
+    place = s.counts[WORK]
+    s.counts[WORK] += 1
+    while place > 0:
+        parent = (place - 1) // 2
+        if s.work[parent].key <= key:
+            break
+        s.work[place].key = s.work[parent].key
+        s.work[place].queue = s.work[parent].queue
+        place = parent
+    s.work[place].key = key
+    s.work[place].queue = queue
+
+
+@compiled
+def pop(s: State) -> int:
+    """Take the queue with the least key off the list, which is not empty."""
+    first = s.work[0].queue
+    s.queues[first].is_queued = 0
+    s.counts[WORK] -= 1
+    size = s.counts[WORK]
+    key = s.work[size].key
+    queue = s.work[size].queue
+    place = 0
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and s.work[child + 1].key < s.work[child].key:
+            child += 1
+        if key <= s.work[child].key:
+            break
+        s.work[place].key = s.work[child].key
+        s.work[place].queue = s.work[child].queue
+        place = child
+    s.work[place].key = key
+    s.work[place].queue = queue
+    return int(first)

@@ -1,0 +1,328 @@
+"""Where each integer of the hybrid plane's tables stands. Kernels see int64 arrays only.
+
+A *line* is an interface, a *row* a row of a flow's tree (one line of it), a *leg* a receiver. Packets
+on their way are entries that point to a row, to the packet (one for all its copies) and to a chain of
+*cells*: what the packet waited so far, part by part. Copies share the chain up to their branch.
+"""
+
+from typing import NamedTuple, Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+NONE = -1
+
+
+class Table(Protocol):
+    """An array of integers as a kernel uses it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return rows and columns."""
+
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+
+    @overload
+    def __getitem__(self, place: int | tuple[int, int]) -> int: ...
+
+    def __setitem__(self, place: int | tuple[int, int], value: int) -> None:
+        """Put an integer."""
+
+    def __len__(self) -> int:
+        """Return the rows."""
+
+
+# Lines: what they are made of
+(
+    RATE,
+    PROPAGATION,
+    OVERHEAD,
+    MIN_FRAME,
+    LIMIT,
+    IN_BYTES,
+    QUEUES,
+    SCHEDULER,
+    SCHEDULER_AT,
+    SCHEDULER_SIZE,
+    DROP,
+    DROP_AT,
+    DROP_SIZE,
+    DROP_DRAWS,
+    DROP_KEY,
+    LOSS,
+    LOSS_AT,
+    LOSS_SIZE,
+    LOSS_DRAWS,
+    THRESHOLDS_AT,
+    VARIATION,
+    VARIATION_AT,
+    VARIATION_SIZE,
+    VARIES,
+    SERIES_BIN_NS,
+    PLAIN,
+    CLASSES,
+    # What they remember of the last size of packet
+    SIZE_BYTES,
+    SIZE_FRAME,
+    SIZE_SERVICE,
+    # What they do
+    UP,
+    DOWN_SINCE,
+    DOWN_NS,
+    EMPTIED,
+    LAST_ARRIVAL,
+    INBOX_FIRST,
+    INBOX_LAST,
+    INBOX_FILL,
+    INBOX_COUNT,
+    NEXT_NS,
+    HELD_AT,
+    HELD_COUNT,
+    HELD_BYTES_NOW,
+    CHANGE_AT,
+    COPIES,
+    # The packet in transmission, of lines that are not plain
+    SENDING,
+    SENDING_PID,
+    SENDING_ROW,
+    SENDING_CELL,
+    SENDING_FRAME,
+    SENDING_QUEUE,
+    STARTED,
+    DUE,
+    WAITING,
+    # What they count
+    ARRIVED_PACKETS,
+    ARRIVED_BYTES,
+    CARRIED_PACKETS,
+    LOST_PACKETS,
+    LOST_OVERFLOW,
+    LOST_POLICER,
+    LOST_OUTAGE,
+    MAX_QUEUE,
+    BIN,
+    BIN_BEGIN,
+    BIN_END,
+    BIN_BUSY,
+    BIN_BYTES,
+    BIN_LOST,
+    ON_WIRE,
+    LINE_COLUMNS,
+) = range(70)
+
+# Rows
+(
+    ROW_LINE,
+    ROW_PARENT,
+    ROW_STREAM,
+    ROW_ORDER,
+    ROW_CLASS,
+    ROW_QUEUE,
+    ROW_LEG,
+    ROW_DEPTH,
+    ROW_SLOT,
+    ROW_KIDS_AT,
+    ROW_KIDS,
+    ROW_LEGS_AT,
+    ROW_LEGS,
+    ROW_LOSS_KEY,
+    ROW_VARIATION_KEY,
+    ROW_COLUMNS,
+) = range(16)
+
+# Streams
+(
+    POOL_AT,
+    POOL_NEXT,
+    POOL_END,
+    POOL_MORE,
+    STOP_NS,
+    NEXT_NUMBER,
+    ROOTS_AT,
+    ROOTS,
+    SENT_PACKETS,
+    SENT_BYTES,
+    LIVE,
+    FRAME_MASK,
+    FRAMES_AT,
+    LAST_FRAME,
+    FRAMES_SENT,
+    LAST_SENT,
+    GRACE,
+    STREAM_COLUMNS,
+) = range(18)
+
+# Legs
+(
+    LEG_STREAM,
+    LEG_BUDGET,
+    LEG_SHOWS,
+    LAST_NS,
+    DELAY_SUM,
+    DELAY_MIN,
+    DELAY_MAX,
+    LATE,
+    SHIFT,
+    HISTOGRAM_AT,
+    HISTOGRAM_OFFSET,
+    HISTOGRAM_SIZE,
+    BIN_HISTOGRAM_AT,
+    SIZES_AT,
+    PARTS_AT,
+    LOST_AT,
+    SLOWEST,
+    LEG_BIN,
+    LEG_BIN_BEGIN,
+    LEG_BIN_END,
+    BIN_DELIVERED,
+    BIN_LATE,
+    BIN_LOST_PACKETS,
+    INTERRUPTIONS,
+    INTERRUPTED_NS,
+    LEG_FRAMES_AT,
+    BIN_NS,
+    LEG_COLUMNS,
+) = range(28)
+
+# Packets, entries of inboxes, cells
+SENT, BYTES, FRAME, NUMBER, MOVED, PACKET_COLUMNS = range(6)
+TIME, PID, ROW, CELL, ENTRY_COLUMNS = range(5)
+PART, NS, NEXT, CELL_COLUMNS = range(4)
+
+# Packets held by a line: on plain lines in the order of departure
+DEPARTS, HELD_PID, HELD_ROW, HELD_CELL, HELD_SERVICE, HELD_FRAME, ACCEPTED, TAG, HELD_QUEUE = range(
+    9
+)
+NEXT_HELD, OWN_BUSY, CLASS_BUSY = 0, 9, 10
+"""On other lines: the next one in its queue; when it began to wait, the busy time of its flow, and then
+of each class."""
+
+QUEUE_HEAD, QUEUE_TAIL, QUEUE_PACKETS, QUEUE_BYTES, QUEUE_EMPTIED, QUEUE_COLUMNS = range(6)
+"""What a queue holds counts the packet in transmission, if it came from here."""
+CHANGE_NS, CHANGE_KIND, CHANGE_NEXT, CHANGE_COLUMNS = range(4)
+GOES_DOWN, GOES_UP = 0, 1
+
+# What is too rare for a place in a table, and added up by the plane
+STRAY_KIND, STRAY_LEG, STRAY_BIN, STRAY_BUCKET, STRAY_A, STRAY_B, STRAY_C, STRAY_COLUMNS = range(8)
+STRAY_COUNTS, STRAY_BUCKETS, STRAY_DELAY = 0, 1, 2
+"""Counts of a bin (delivered, late, lost); packets of a bin in a bucket; a packet whose delay lies
+beyond the leg's histogram, and where it is written down."""
+SERIES_LINE, SERIES_BIN, SERIES_BUSY, SERIES_BYTES, SERIES_LOST, SERIES_COLUMNS = range(6)
+
+GROUP_LINE, GROUP_SIZE, GROUP_AHEAD_NS, GROUP_COLUMNS = range(4)
+"""The first line of lines that feed each other in a circle has their number and their shortest propagation;
+a line in no circle has 1 and NONE."""
+
+BLOCK = 32
+"""Entries of a block of an inbox."""
+
+# Cursors: how far the growing arrays are filled
+(
+    PACKETS_USED,
+    CELLS_USED,
+    HELD_USED,
+    FREE_BLOCK,
+    BLOCKS_USED,
+    EXEMPLARS_USED,
+    SERIES_USED,
+    STRAY_USED,
+    PENDING_FIRST,
+    PENDING_LAST,
+    PENDING_FILL,
+    PENDING_COUNT,
+    WINDOW_END,
+    PARTS_A_HOP,
+    CHAIN_CELLS,
+    LARGEST_BYTES,
+    BIN_BUCKETS,
+    ACTIVE,
+    HUNGRY,
+    THROUGH,
+    CURSORS,
+) = range(21)
+
+
+# Lengths that arrays must have before a kernel goes on
+(
+    WANTED_RING,
+    WANTED_ARRIVALS,
+    WANTED_HELD,
+    WANTED_BLOCKS,
+    WANTED_CELLS,
+    WANTED_EXEMPLARS,
+    WANTED_STRAYS,
+    WANTED_SERIES,
+    WANTED_PACKETS,
+) = range(9)
+WANTED = (
+    "ring",
+    "arrivals",
+    "held",
+    "block_next",
+    "cells",
+    "exemplars",
+    "strays",
+    "series",
+    "packets",
+)
+
+
+class World(NamedTuple):
+    """All tables of the plane's packets; arrays only, so that kernels can take it whole."""
+
+    lines: Table
+    line_states: Table
+    """States and parameters of schedulers, drop policies, losses and variations."""
+    thresholds: Table
+    """Loss thresholds by frame size."""
+    queues: Table
+    """Line and queue -> see QUEUE_COLUMNS."""
+    lengths: Table
+    head_bytes: Table
+    head_tags: Table
+    class_ns: Table
+    """Line and class: service time in the system (plain lines), or busy time so far (others)."""
+    slot_ns: Table
+    """The same for each flow on each of its lines."""
+    rows: Table
+    links: Table
+    """Lists of rows, legs and streams, to which tables point."""
+    streams: Table
+    active: Table
+    """Streams that send or have packets on their way."""
+    found: Table
+    """Scratch: streams that a search has found."""
+    pool_send_ns: Table
+    pool_bytes: Table
+    pool_frame: Table
+    legs: Table
+    histogram: Table
+    firsts: Table
+    """Beside each count of the histogram: where its first packet is written down."""
+    sizes: Table
+    parts_ns: Table
+    losses: Table
+    frames: Table
+    """Rings of frames: captures and packets sent of streams; in time, lost, complete of legs."""
+    packets: Table
+    cells: Table
+    entries: Table
+    block_next: Table
+    held: Table
+    ring: Table
+    """Scratch: the packets held by the line at work."""
+    arrivals: Table
+    """Scratch: arrivals at the line at work."""
+    order: Table
+    """Scratch: the order of those arrivals, twice."""
+    exemplars: Table
+    series: Table
+    strays: Table
+    """What is too rare for the tables; see `legs`."""
+    changes: Table
+    schedule: Table
+    """Lines in the order of work: see GROUP_COLUMNS."""
+    wanted: Table
+    cursors: Table

@@ -1,0 +1,138 @@
+"""The hybrid plane: packets between two decisions are arrays, and compiled kernels move them.
+
+Streams report nothing to control, so their packets are moved window by window as time passes, whatever
+control decides meanwhile; the length of a window changes no result.
+"""
+
+from telemedsim.core.compiled import kernel
+from telemedsim.dataplane.base import Flow, Report, Stream
+from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.changes import Changes
+from telemedsim.dataplane.hybrid.collecting import Collector
+from telemedsim.dataplane.hybrid.compacting import compact
+from telemedsim.dataplane.hybrid.placing import Places
+from telemedsim.dataplane.hybrid.scheduling import Schedule
+from telemedsim.dataplane.hybrid.series import SeriesLog
+from telemedsim.dataplane.hybrid.streams import Streams
+from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.dataplane.hybrid.window import deliver_pending, feed, run_window, search
+from telemedsim.network.plan import Interfaces
+from telemedsim.records.flows import FlowRecords
+
+WINDOW_NS = 250_000_000
+SPARE = ("packets", "cells", "held")
+"""Arrays that are compacted at the end of each window."""
+
+
+class HybridPlane:
+    """Offers `DataPlane`; the same constructor as other planes."""
+
+    def __init__(
+        self,
+        interfaces: Interfaces,
+        classes: tuple[str, ...],
+        bin_ns: int,
+        series_bin_ns: int,
+        seed: int,
+        replication: int,
+        window_ns: int = WINDOW_NS,
+    ) -> None:
+        self._tables = Tables(interfaces, classes, series_bin_ns, seed, replication)
+        self._tables.arrays["cursors"][layout.WINDOW_END] = -1
+        places = Places(self._tables, bin_ns)
+        self._collector = Collector(self._tables, places)
+        self._streams = Streams(self._tables, places, self._collector)
+        self._schedule = Schedule(interfaces.propagation_ns)
+        self._series = SeriesLog(self._tables)
+        self._changes = Changes(self._tables)
+        self._window_ns = window_ns
+        self._now = 0
+        self._reached = -1
+        """Packets were moved until then."""
+        self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
+        self._search, self._feed = kernel(search), kernel(feed)
+        self._deliver, self._run = kernel(deliver_pending), kernel(run_window)
+        self._compact = kernel(compact)
+
+    def open(self, flow: Flow) -> None:
+        """Begin a flow; its start is not before now. ValueError for a number used before."""
+        if flow.flow in self._streams.records:
+            raise ValueError(f"flow {flow.flow} is already open: give each flow its own number")
+        if flow.start_ns < self._now:
+            raise ValueError(
+                f"flow {flow.flow} starts at {flow.start_ns} ns, before now ({self._now} ns)"
+            )
+        if not isinstance(flow, Stream):
+            raise NotImplementedError
+        self._streams.open(flow)
+        self._schedule.add(flow.tree)
+
+    def close(self, flow: int) -> None:
+        """End a flow now: nothing more is sent; packets on their way go on."""
+        self._streams.stop(flow, self._now)
+
+    def set_link(self, interface: int, up: bool) -> None:
+        """Take an interface down or up, 1 ns from now: a decision comes after what it answers to."""
+        self._schedule.add_line(interface)
+        self._changes.add(interface, self._now + 1, layout.GOES_UP if up else layout.GOES_DOWN)
+
+    def advance(self, until_ns: int) -> tuple[int, list[Report]]:
+        """Move to ``until_ns`` or to the end of the first instant with reports."""
+        self._now = until_ns
+        while self._reached + self._window_ns <= self._now:
+            self._move(self._reached + self._window_ns)
+        return until_ns, []
+
+    def finish(self) -> FlowRecords:
+        """Return all that was measured; packets not yet delivered are counted as in flight."""
+        if self._reached < self._now:
+            self._move(self._now)
+        for number in list(self._streams.active):
+            self._streams.finish(number, self._now)
+        interfaces = self._series.records(self._now)
+        return FlowRecords(
+            streams=self._streams.records,
+            transfers={},
+            interfaces=interfaces,
+            packet_hops=sum(record.carried_packets for record in interfaces),
+            events=0,
+        )
+
+    def _move(self, until_ns: int) -> None:
+        """Move all packets until a time that is after the last one."""
+        arrays = self._tables.arrays
+        cursors = arrays["cursors"]
+        if self._schedule.is_stale:
+            self._tables.put("schedule", self._schedule.table())
+        self._search(self._tables.world(), until_ns)
+        found = arrays["found"]
+        for number in found[len(found) - int(cursors[layout.THROUGH]) :].tolist():
+            self._streams.finish(number, self._reached)
+        for number in found[: int(cursors[layout.HUNGRY])].tolist():
+            self._streams.make_packets(number, until_ns)
+        cursors[layout.WINDOW_END] = until_ns
+        while not self._deliver(self._tables.world(), until_ns):
+            self._tables.make_room()
+        count, place = len(self._streams), 0
+        while (place := int(self._feed(self._tables.world(), until_ns, place))) < count:
+            self._tables.make_room()
+        count, place = len(arrays["schedule"]), 0
+        while (place := int(self._run(self._tables.world(), until_ns, place))) < count:
+            self._tables.make_room()
+        self._series.take()
+        self._collector.take_strays()
+        self._move_together()
+        self._reached = until_ns
+
+    def _move_together(self) -> None:
+        """Compact what is still on its way into the spare arrays, which change places with the others."""
+        arrays, spare = self._tables.arrays, self._spare
+        for name in SPARE:
+            if len(spare[name]) < len(arrays[name]):
+                spare[name] = arrays[name].copy()
+        fresh = [self._tables.seen(spare[name]) for name in SPARE]
+        self._compact(self._tables.world(), *fresh)
+        for name in SPARE:
+            old = arrays[name]
+            self._tables.put(name, spare[name])
+            spare[name] = old

@@ -1,0 +1,128 @@
+"""Streams on the hybrid plane: packets made ahead of time, and records when the last one is through."""
+
+from telemedsim.dataplane.base import Stream
+from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.collecting import Collector
+from telemedsim.dataplane.hybrid.placing import Places, Run
+from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.records.flows import LegRecord
+
+MOST_CHUNK_PACKETS, LEAST_CHUNK_PACKETS = 4096, 64
+POOL_PACKETS = 1 << 22
+"""Packets that all streams together make ahead; a stream's share is within the bounds above."""
+FIRST_FRAMES = 8
+"""Frames of the first chunk, from which the size of further ones is judged."""
+
+
+class Streams:
+    """The streams that are open, and the records of those that were."""
+
+    def __init__(self, tables: Tables, places: Places, collector: Collector) -> None:
+        self._tables = tables
+        self._places = places
+        self._collector = collector
+        self._runs: dict[int, Run] = {}
+        """Number in the table of streams -> run."""
+        self._numbers: dict[int, int] = {}
+        """Flow -> number, of open streams."""
+        self.records: dict[int, list[LegRecord]] = {}
+        self.active: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.active)
+
+    def open(self, stream: Stream) -> Run:
+        """Give a stream its places."""
+        run = self._places.place(stream)
+        run.frames_left = stream.source.frames_before(stream.key, stream.stop_ns - stream.start_ns)
+        run.chunk_frames = FIRST_FRAMES
+        self._tables.arrays["streams"][run.number][layout.POOL_MORE] = run.frames_left > 0
+        self._runs[run.number] = run
+        self._numbers[stream.flow] = run.number
+        self.records[stream.flow] = []
+        self.active.append(run.number)
+        self._list_active()
+        return run
+
+    def _list_active(self) -> None:
+        """Write the open streams into the table."""
+        tables = self._tables
+        tables.need("active", len(self.active))
+        tables.need("found", len(self.active))
+        tables.arrays["active"][: len(self.active)] = self.active
+        tables.arrays["cursors"][layout.ACTIVE] = len(self.active)
+
+    def stop(self, flow: int, now: int) -> None:
+        """Have a stream send nothing after now."""
+        number = self._numbers.get(flow)
+        if number is not None:
+            row = self._tables.arrays["streams"][number]
+            row[layout.STOP_NS] = min(row[layout.STOP_NS], now + 1)
+
+    def make_packets(self, number: int, until_ns: int) -> None:
+        """Make a stream's packets up to a time, and some more."""
+        run, table = self._runs[number], self._tables.arrays["streams"]
+        while run.frames_left > 0 and self._made_until_ns(number) <= until_ns:
+            self._make_chunk(run)
+        table[number][layout.POOL_MORE] = run.frames_left > 0
+
+    def _made_until_ns(self, number: int) -> int:
+        row = self._tables.arrays["streams"][number]
+        if row[layout.POOL_NEXT] == row[layout.POOL_END]:
+            return -1
+        return int(self._tables.arrays["pool_send_ns"][row[layout.POOL_END] - 1])
+
+    def _make_chunk(self, run: Run) -> None:
+        """Append a chunk of packets to what a stream has in the pool."""
+        stream = run.stream
+        count = min(run.chunk_frames, run.frames_left)
+        chunk = stream.source.packets(stream.key, run.next_frame, count)
+        made = len(chunk.send_ns)
+        run.next_frame += count
+        run.frames_left -= count
+        share = min(MOST_CHUNK_PACKETS, max(LEAST_CHUNK_PACKETS, POOL_PACKETS // len(self.active)))
+        run.chunk_frames = max(1, share * count // max(1, made))
+        row = self._tables.arrays["streams"][run.number]
+        begin, end = int(row[layout.POOL_NEXT]), int(row[layout.POOL_END])
+        left = end - begin
+        if left + made > run.pool_size:
+            self._widen(run, left + made)
+        arrays = self._tables.arrays
+        at = run.pool_at
+        columns = (
+            ("pool_send_ns", chunk.send_ns + stream.start_ns),
+            ("pool_bytes", chunk.ip_bytes),
+            ("pool_frame", chunk.frame),
+        )
+        for name, values in columns:
+            pool = arrays[name]
+            pool[at : at + left] = pool[begin:end].copy()
+            pool[at + left : at + left + made] = values
+        row[layout.POOL_NEXT], row[layout.POOL_END] = at, at + left + made
+
+    def _widen(self, run: Run, size: int) -> None:
+        """Give a stream a larger place in the pool; what is in the old one stays readable."""
+        places = self._places
+        if run.pool_size:
+            places.give_back("pool_send_ns", run.pool_at, run.pool_size)
+        size = 1 << (size - 1).bit_length()
+        begin = places.take_for_good("pool_send_ns", size)
+        for name in ("pool_bytes", "pool_frame"):
+            self._tables.need(name, len(self._tables.arrays["pool_send_ns"]))
+        run.pool_at, run.pool_size = begin, size
+
+    def finish(self, number: int, now: int) -> None:
+        """Make the records of a stream that is through, or of all there is at the end of the run."""
+        run = self._runs.pop(number)
+        row = self._tables.arrays["streams"][number]
+        # A stop comes 1 ns after the closing of a stream, which is when it ended.
+        until_ns = min(run.stream.stop_ns, int(row[layout.STOP_NS]) - 1, now)
+        if row[layout.STOP_NS] == run.stream.stop_ns:
+            until_ns = min(run.stream.stop_ns, now)
+        self.records[run.stream.flow] = self._collector.records_of(run, until_ns, now)
+        self.active.remove(number)
+        self._list_active()
+        if run.pool_size:
+            self._places.give_back("pool_send_ns", run.pool_at, run.pool_size)
+        self._places.clear(run)
+        del self._numbers[run.stream.flow]

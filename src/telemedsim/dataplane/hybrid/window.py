@@ -1,0 +1,309 @@
+"""One window of time for all lines: sources feed, lines work in order, receivers get what was pending."""
+
+from telemedsim.core.compiled import compiled
+from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.hybrid.inbox import NEVER, put, put_pending
+from telemedsim.dataplane.hybrid.layout import (
+    ACTIVE,
+    BIN_BUCKETS,
+    BLOCK,
+    BLOCKS_USED,
+    BYTES,
+    CELL,
+    CELLS_USED,
+    CHAIN_CELLS,
+    CHANGE_AT,
+    CHANGE_NS,
+    CLASSES,
+    COPIES,
+    DEPARTS,
+    DUE,
+    EXEMPLARS_USED,
+    FRAME,
+    FRAME_MASK,
+    FRAMES_AT,
+    FRAMES_SENT,
+    FREE_BLOCK,
+    GRACE,
+    GROUP_AHEAD_NS,
+    GROUP_LINE,
+    GROUP_SIZE,
+    HELD_AT,
+    HELD_COUNT,
+    HELD_USED,
+    HUNGRY,
+    INBOX_COUNT,
+    LARGEST_BYTES,
+    LAST_FRAME,
+    LAST_SENT,
+    LIVE,
+    MOVED,
+    NEXT_NS,
+    NEXT_NUMBER,
+    NONE,
+    NUMBER,
+    OVERHEAD,
+    PACKETS_USED,
+    PENDING_COUNT,
+    PENDING_FILL,
+    PENDING_FIRST,
+    PENDING_LAST,
+    PID,
+    PLAIN,
+    POOL_END,
+    POOL_MORE,
+    POOL_NEXT,
+    RATE,
+    ROOTS,
+    ROOTS_AT,
+    ROW,
+    ROW_LEG,
+    ROW_LINE,
+    ROW_STREAM,
+    SENDING,
+    SENT,
+    SENT_BYTES,
+    SENT_PACKETS,
+    SERIES_BIN_NS,
+    SERIES_USED,
+    STOP_NS,
+    STRAY_USED,
+    THROUGH,
+    TIME,
+    WANTED_ARRIVALS,
+    WANTED_BLOCKS,
+    WANTED_CELLS,
+    WANTED_EXEMPLARS,
+    WANTED_HELD,
+    WANTED_PACKETS,
+    WANTED_RING,
+    WANTED_SERIES,
+    WANTED_STRAYS,
+    WINDOW_END,
+    World,
+)
+from telemedsim.dataplane.hybrid.legs import arrive
+from telemedsim.dataplane.hybrid.plain import run_plain
+from telemedsim.dataplane.hybrid.scheduled import run_scheduled
+
+
+def search(w: World, until_ns: int) -> None:
+    """Find the streams that need packets before a time, and those that are through by now.
+
+    ``found`` holds the former from its beginning and the latter before its end.
+    """
+    streams, cursors = w.streams, w.cursors
+    now, hungry, through = cursors[WINDOW_END], 0, 0
+    for place in range(cursors[ACTIVE]):
+        stream = w.active[place]
+        end, more = streams[stream, POOL_END], streams[stream, POOL_MORE]
+        empty = streams[stream, POOL_NEXT] == end
+        if now >= streams[stream, STOP_NS] - 1:
+            if (
+                streams[stream, LIVE] == 0
+                and now >= streams[stream, LAST_SENT] + streams[stream, GRACE]
+            ):
+                through += 1
+                w.found[len(w.found) - through] = stream
+        elif more and (empty or w.pool_send_ns[end - 1] <= until_ns):
+            w.found[hungry] = stream
+            hungry += 1
+    cursors[HUNGRY], cursors[THROUGH] = hungry, through
+
+
+def feed(w: World, until_ns: int, first: int) -> int:
+    """Let streams send until a time; return how many are through, less than all if space is short."""
+    streams, cursors = w.streams, w.cursors
+    for number in range(first, cursors[ACTIVE]):
+        stream = w.active[number]
+        ready = streams[stream, POOL_END] - streams[stream, POOL_NEXT]
+        copies = ready * streams[stream, ROOTS]
+        w.wanted[WANTED_PACKETS] = cursors[PACKETS_USED] + ready
+        w.wanted[WANTED_BLOCKS] = cursors[BLOCKS_USED] + copies + 1
+        if not has_room(w):
+            return number
+        send(w, stream, until_ns)
+    return cursors[ACTIVE]
+
+
+@compiled
+def send(w: World, stream: int, until_ns: int) -> None:
+    """Put a stream's packets that are sent until a time into the inboxes of its first lines."""
+    streams, packets, frames = w.streams, w.packets, w.frames
+    last_ns = min(until_ns, streams[stream, STOP_NS] - 1)
+    at, end = streams[stream, POOL_NEXT], streams[stream, POOL_END]
+    mask = streams[stream, FRAME_MASK]
+    pid, number = w.cursors[PACKETS_USED], streams[stream, NEXT_NUMBER]
+    before, sent_bytes, last_frame = pid, 0, streams[stream, LAST_FRAME]
+    first = streams[stream, ROOTS_AT]
+    while at < end and w.pool_send_ns[at] <= last_ns:
+        packets[pid, SENT] = w.pool_send_ns[at]
+        packets[pid, BYTES] = w.pool_bytes[at]
+        packets[pid, FRAME] = w.pool_frame[at]
+        packets[pid, NUMBER] = number
+        packets[pid, MOVED] = NONE
+        sent_bytes += w.pool_bytes[at]
+        if w.pool_frame[at] != last_frame:
+            last_frame = w.pool_frame[at]
+            streams[stream, FRAMES_SENT] += 1
+        frames[streams[stream, FRAMES_AT] + mask + 1 + (last_frame & mask)] += 1
+        for root in range(first, first + streams[stream, ROOTS]):
+            row = w.links[root]
+            put(w, w.rows[row, ROW_LINE], w.pool_send_ns[at], pid, row, NONE)
+        at += 1
+        pid += 1
+        number += 1
+    streams[stream, POOL_NEXT] = at
+    streams[stream, LAST_FRAME] = last_frame
+    if pid > before:
+        streams[stream, LAST_SENT] = packets[pid - 1, SENT]
+    streams[stream, NEXT_NUMBER] = number
+    streams[stream, SENT_PACKETS] += pid - before
+    streams[stream, SENT_BYTES] += sent_bytes
+    streams[stream, LIVE] += (pid - before) * streams[stream, ROOTS]
+    w.cursors[PACKETS_USED] = pid
+
+
+def deliver_pending(w: World, until_ns: int) -> bool:
+    """Hand packets that were on the last wire to their receivers, in the order of sending.
+
+    Returns False, and does nothing, if space is short.
+    """
+    cursors, entries = w.cursors, w.entries
+    block, left = cursors[PENDING_FIRST], cursors[PENDING_COUNT]
+    want_deliveries(w, left)
+    w.wanted[WANTED_BLOCKS] = cursors[BLOCKS_USED] + left // BLOCK + 1
+    if not has_room(w):
+        return False
+    cursors[PENDING_FIRST] = cursors[PENDING_LAST] = NONE
+    cursors[PENDING_FILL] = cursors[PENDING_COUNT] = 0
+    while left > 0:
+        begin = block * BLOCK
+        for at in range(begin, begin + min(left, BLOCK)):
+            time_ns, pid = entries[at, TIME], entries[at, PID]
+            row, cell = entries[at, ROW], entries[at, CELL]
+            if time_ns <= until_ns:
+                arrive(w, w.rows[row, ROW_LEG], time_ns, pid, cell)
+                w.streams[w.rows[row, ROW_STREAM], LIVE] -= 1
+            else:
+                put_pending(w, time_ns, pid, row, cell)
+        left -= BLOCK
+        following = w.block_next[block]
+        w.block_next[block] = cursors[FREE_BLOCK]
+        cursors[FREE_BLOCK] = block
+        block = following
+    return True
+
+
+@compiled
+def fits(w: World, line: int) -> bool:
+    """Tell whether all arrays have room for whatever the line's next turn may give; note what it wants."""
+    lines, cursors, wanted = w.lines, w.cursors, w.wanted
+    inside = lines[line, INBOX_COUNT] + lines[line, HELD_COUNT] + 1
+    copies = inside * lines[line, COPIES]
+    crossed = transmission_ns(cursors[LARGEST_BYTES] + lines[line, OVERHEAD], lines[line, RATE])
+    bins = 3 + crossed // lines[line, SERIES_BIN_NS]
+    blocks = copies // BLOCK + min(copies, len(lines)) + inside // BLOCK + 2
+    wanted[WANTED_RING] = wanted[WANTED_ARRIVALS] = inside
+    wanted[WANTED_HELD] = cursors[HELD_USED] + inside
+    wanted[WANTED_BLOCKS] = cursors[BLOCKS_USED] + blocks
+    wanted[WANTED_CELLS] = cursors[CELLS_USED] + inside * (lines[line, CLASSES] + 4)
+    wanted[WANTED_SERIES] = cursors[SERIES_USED] + inside * bins
+    want_deliveries(w, inside)
+    return has_room(w)
+
+
+@compiled
+def want_deliveries(w: World, count: int) -> None:
+    """Note the room for so many deliveries, each packet written down twice."""
+    cursors, wanted = w.cursors, w.wanted
+    cells = 4 * count * (1 + cursors[CHAIN_CELLS])
+    wanted[WANTED_EXEMPLARS] = cursors[EXEMPLARS_USED] + cells
+    wanted[WANTED_STRAYS] = cursors[STRAY_USED] + 3 * count + 2 * cursors[BIN_BUCKETS]
+
+
+@compiled
+def has_room(w: World) -> bool:
+    """Tell whether all arrays are as long as wanted."""
+    wanted = w.wanted
+    return (
+        wanted[WANTED_RING] <= len(w.ring)
+        and wanted[WANTED_ARRIVALS] <= len(w.arrivals)
+        and wanted[WANTED_HELD] <= len(w.held)
+        and wanted[WANTED_BLOCKS] <= len(w.block_next)
+        and wanted[WANTED_CELLS] <= len(w.cells)
+        and wanted[WANTED_EXEMPLARS] <= len(w.exemplars)
+        and wanted[WANTED_STRAYS] <= len(w.strays)
+        and wanted[WANTED_SERIES] <= len(w.series)
+        and wanted[WANTED_PACKETS] <= len(w.packets)
+    )
+
+
+@compiled
+def next_event_ns(w: World, line: int) -> int:
+    """Return when something happens next at a line."""
+    lines = w.lines
+    time_ns = lines[line, NEXT_NS]
+    if lines[line, PLAIN]:
+        if lines[line, HELD_COUNT]:
+            time_ns = min(time_ns, w.held[lines[line, HELD_AT], DEPARTS])
+        return time_ns
+    if lines[line, SENDING]:
+        time_ns = min(time_ns, lines[line, DUE])
+    if lines[line, CHANGE_AT] >= 0:
+        time_ns = min(time_ns, w.changes[lines[line, CHANGE_AT], CHANGE_NS])
+    return time_ns
+
+
+@compiled
+def run_line(w: World, line: int, accept_until_ns: int, depart_until_ns: int) -> bool:
+    """Let a line work; return False, and do nothing, if space is short."""
+    if next_event_ns(w, line) > depart_until_ns:
+        return True
+    if not fits(w, line):
+        return False
+    if w.lines[line, PLAIN]:
+        run_plain(w, line, accept_until_ns, depart_until_ns)
+    else:
+        run_scheduled(w, line, accept_until_ns, depart_until_ns)
+    return True
+
+
+@compiled
+def run_circle(w: World, place: int, size: int, until_ns: int) -> bool:
+    """Let lines that feed each other work in slices of their shortest propagation.
+
+    Whatever is sent within a slice arrives after it. Without any propagation a slice is an instant:
+    first all departures, then all arrivals.
+    """
+    ahead_ns = w.schedule[place, GROUP_AHEAD_NS]
+    while True:
+        begin_ns = NEVER
+        for at in range(place, place + size):
+            begin_ns = min(begin_ns, next_event_ns(w, w.schedule[at, GROUP_LINE]))
+        if begin_ns > until_ns:
+            return True
+        end_ns = min(until_ns, begin_ns + max(ahead_ns - 1, 0))
+        if ahead_ns == 0:
+            for at in range(place, place + size):
+                if not run_line(w, w.schedule[at, GROUP_LINE], begin_ns - 1, begin_ns):
+                    return False
+        for at in range(place, place + size):
+            if not run_line(w, w.schedule[at, GROUP_LINE], end_ns, end_ns):
+                return False
+
+
+def run_window(w: World, until_ns: int, place: int) -> int:
+    """Let all lines work until a time, from one place of the schedule on.
+
+    Returns the place reached: the length of the schedule, or less if space is short.
+    """
+    while place < len(w.schedule):
+        size = w.schedule[place, GROUP_SIZE]
+        if w.schedule[place, GROUP_AHEAD_NS] >= 0:
+            if not run_circle(w, place, size, until_ns):
+                return place
+        elif not run_line(w, w.schedule[place, GROUP_LINE], until_ns, until_ns):
+            return place
+        place += size
+    return place
