@@ -20,7 +20,7 @@ class Recorder:
         if self.action:
             self.action(self, packet)
 
-    def lost(self, packet, interface, cause):
+    def lost(self, packet, interface, cause, now):
         self.heard.append(("lost", interface))
 
     def on_timer(self, now):

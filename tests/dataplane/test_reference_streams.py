@@ -9,7 +9,7 @@ from telemedsim.parts.impairments.independent import Independent
 from telemedsim.parts.impairments.uniform import Uniform
 from telemedsim.parts.traffic import Playout
 from telemedsim.parts.traffic.constant import Constant
-from telemedsim.parts.traffic.video import Video
+from telemedsim.parts.traffic.video import LowDelay, Video
 from telemedsim.records.flows import IMPAIRMENT, OVERFLOW, PROPAGATION, TRANSMISSION
 
 GIGABIT = 1_000_000_000
@@ -250,3 +250,25 @@ def test_a_frame_stuck_in_the_queue_past_its_deadline_is_not_repaired():
     assert leg.in_flight_packets > 0
     assert leg.frames_skipped == leg.frames_sent - leg.frames_shown
     assert leg.frames_shown <= 1
+
+
+@pytest.mark.parametrize(("down_ns", "shown"), [(9_500_000, 1), (9_500_001, 0)])
+def test_a_packet_lost_after_its_deadline_counts_as_late_for_its_frame(down_ns, shown):
+    """Ten packets of 1 ms; the line fails while the last one is sent, its deadline is 9.5 ms.
+
+    Lost by then it is asked for again (it comes with 0.9); later it is late, and stays away.
+    """
+    source = Video(
+        frame_rate_num=1, frame_rate_den=1, target_rate_bps=9400 * 8, pacing_share=0.0,
+        fixed_phase_ns=0, payload_bytes=950, overhead_bytes=50,
+        sizes=LowDelay(scale=1e-9, bound=0.1),
+    )  # fmt: skip
+    receiver = Playout(jitter_buffer_ms=8.5, frame_period_ns=SECOND_NS, repair="nack")
+    plane = reference_plane(interfaces([8_000_000]))
+    plane.open(stream(0, source, (0,), stop_ns=SECOND_NS, playout=receiver))
+    plane.advance(down_ns - 1)
+    plane.set_link(0, False)
+    plane.advance(3 * SECOND_NS)
+    leg = plane.finish().streams[0][0]
+    assert (leg.delivered_packets, leg.lost_packets) == (9, 1)
+    assert (leg.frames_shown, leg.frames_skipped) == (shown, 1 - shown)

@@ -5,20 +5,23 @@ delay (unloaded) and the jitter buffer. A packet is in time when its one-way del
 sum. Frames stand alone: a frame that cannot be shown spoils no other one.
 """
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from telemedsim.core.compiled import kernel_once_loaded
 from telemedsim.core.frozen import Frozen
+from telemedsim.parts.traffic import settling
+from telemedsim.parts.traffic.settling import end_picture, settle
 
 FREEZE_FRAMES = 3
 FREEZE_EXTRA_NS = 150_000_000
 """A gap is a freeze over max(3 d, d + 150 ms), d the frame period: W3C webrtc-stats, freezeCount."""
 
-AS_LIKELY_AS_NOT = 0.5
-"""A receiver draws nothing: the likelier of the two outcomes is taken."""
+ALL_BITS, END_OF_TIME_NS = -1, 1 << 62
 
 IntArray = NDArray[np.int64]
 
@@ -44,6 +47,31 @@ class Playout(Frozen):
         60000005
         """
         return base_delay_ns + round(self.jitter_buffer_ms * 1_000_000)
+
+    def parameters(self, base_delay_ns: int, round_trip_ns: int | None) -> list[int]:
+        """Return what `settling` needs to know of a receiver at the end of a path.
+
+        NACK repairs lost packets when the base delay and one ``round_trip_ns`` (unloaded) fit the
+        budget, and when what is sent again is likely to come (`settling.comes_again`); the load of
+        the retransmissions and the time to notice a loss are not modelled. FEC repairs when at most
+        floor(overhead x packets) are missing.
+        """
+        budget_ns = self.budget_ns(base_delay_ns)
+        repair = settling.NO_REPAIR
+        if self.repair == "fec":
+            repair = settling.FEC
+        elif self.repair == "nack" and round_trip_ns is not None:
+            fits = base_delay_ns + round_trip_ns <= budget_ns
+            repair = settling.NACK if fits else settling.NO_REPAIR
+        period_ns = self.frame_period_ns
+        return [
+            budget_ns,
+            period_ns,
+            max(FREEZE_FRAMES * period_ns, period_ns + FREEZE_EXTRA_NS),
+            repair,
+            settling.bits_of(self.fec_overhead),
+            settling.bits_of(self.concealment),
+        ]
 
 
 class Shown(NamedTuple):
@@ -75,79 +103,58 @@ def show(
     ``complete_ns`` is the arrival of the last of them (-1 if none). ``packets_late`` counts those
     that came after it: FEC makes up for them, a retransmission cannot (it would queue behind them).
     Where it is None, a frame of which nothing came in time counts as late as a whole.
-    Pass only frames whose deadline has passed.
-
-    NACK repairs lost packets when the base delay and one ``round_trip_ns`` (unloaded) fit the
-    budget, and when what is sent again is likely to come (`_comes_again`); the load of the
-    retransmissions and the time to notice a loss are not modelled. FEC repairs when at most
-    floor(overhead x packets) are missing.
+    Pass only frames whose deadline has passed; the rule itself is in `settling`.
     """
     missing = packets_sent - packets_in_time
-    repaired = _repaired(
-        playout, packets_sent, packets_in_time, packets_late, base_delay_ns, round_trip_ns
+    if packets_late is None:
+        packets_late = np.where(packets_in_time == 0, missing, 0)
+    state = np.array(settling.new_state(), dtype=np.int64)
+    _settle_all(
+        np.array(playout.parameters(base_delay_ns, round_trip_ns), dtype=np.int64),
+        state,
+        capture_ns,
+        packets_sent,
+        packets_in_time,
+        missing - packets_late,
+        complete_ns,
     )
-    if playout.repair == "nack":
-        budget_ns = playout.budget_ns(base_delay_ns)
-        lost = missing if packets_late is None else missing - packets_late
-        repaired &= _comes_again(capture_ns, packets_sent, lost, budget_ns)
-    # With no concealment this says that nothing is missing; its share is below 1, so a frame of
-    # which nothing came is never concealed.
-    shown = repaired | (missing <= playout.concealment * packets_sent)
-    due_ns = capture_ns[shown] + playout.budget_ns(base_delay_ns)
-    # A paced frame's last packet may be in time by its own send time and still come after due.
-    shown_ns = np.maximum.accumulate(np.maximum(due_ns, complete_ns[shown]))
-    # A picture that stands still to the end is frozen too: its gap lasts at least to the last frame due.
-    last_due_ns = capture_ns[-1:] + playout.budget_ns(base_delay_ns)
-    until_ns = np.maximum(last_due_ns, shown_ns[-1:]) if len(shown_ns) else shown_ns
-    gaps = np.diff(np.concatenate((shown_ns, until_ns)))
-    period = playout.frame_period_ns
-    frozen = gaps[gaps > max(FREEZE_FRAMES * period, period + FREEZE_EXTRA_NS)]
-    count = len(shown_ns)
+    return shown_of(state.tolist())
+
+
+def shown_of(state: Sequence[int]) -> Shown:
+    """Return what a receiver has shown by its state."""
     return Shown(
-        frames_shown=count,
-        frames_skipped=len(capture_ns) - count,
-        first_shown_ns=int(shown_ns[0]) if count else -1,
-        freezes=len(frozen),
-        freeze_ns=int(frozen.sum()),
+        frames_shown=state[settling.SHOWN],
+        frames_skipped=state[settling.SKIPPED],
+        first_shown_ns=state[settling.FIRST_SHOWN_NS],
+        freezes=state[settling.FREEZES],
+        freeze_ns=state[settling.FREEZE_NS],
     )
 
 
-def _repaired(
-    playout: Playout,
-    packets_sent: IntArray,
-    packets_in_time: IntArray,
-    packets_late: IntArray | None,
-    base_delay_ns: int,
-    round_trip_ns: int | None,
-) -> NDArray[np.bool_]:
-    """Return which frames NACK or FEC makes whole."""
-    whole: NDArray[np.bool_] = np.zeros(len(packets_sent), dtype=np.bool_)
-    if playout.repair == "fec":
-        missing = packets_sent - packets_in_time
-        whole = missing <= np.floor(playout.fec_overhead * packets_sent)
-    elif playout.repair == "nack" and round_trip_ns is not None:
-        in_budget = base_delay_ns + round_trip_ns <= playout.budget_ns(base_delay_ns)
-        repairable = packets_in_time > 0 if packets_late is None else packets_late == 0
-        whole = repairable & in_budget
-    return whole
-
-
-def _comes_again(
-    capture_ns: IntArray, packets_sent: IntArray, packets_lost: IntArray, budget_ns: int
-) -> NDArray[np.bool_]:
-    """Return for which frames all lost packets, sent again once, are as likely as not to come.
-
-    They travel with the frames captured within the budget behind their own and are taken to be
-    lost as those are, independently; with none behind, as their own frame. A line that loses a
-    third of everything repairs nothing, one that lost a single frame repairs it.
-    """
-    behind = np.arange(1, len(capture_ns) + 1)
-    until = np.maximum(np.searchsorted(capture_ns, capture_ns + budget_ns, side="right"), behind)
-    all_sent = np.concatenate(([0], np.cumsum(packets_sent)))
-    all_lost = np.concatenate(([0], np.cumsum(packets_lost)))
-    sent = all_sent[until] - all_sent[behind]
-    lost = all_lost[until] - all_lost[behind]
-    alone = sent == 0
-    share = np.where(alone, packets_lost, lost) / np.maximum(np.where(alone, packets_sent, sent), 1)
-    likely: NDArray[np.bool_] = (1.0 - share) ** packets_lost >= AS_LIKELY_AS_NOT
-    return likely
+@kernel_once_loaded
+def _settle_all(
+    parameters: Any,
+    state: Any,
+    capture_ns: Any,
+    sent: Any,
+    in_time: Any,
+    lost: Any,
+    complete_ns: Any,
+) -> None:
+    """Settle whole columns: a ring without a mask, at a time when every frame is final."""
+    frames = len(capture_ns)
+    settle(
+        parameters,
+        state,
+        capture_ns,
+        sent,
+        in_time,
+        lost,
+        complete_ns,
+        ALL_BITS,
+        frames,
+        END_OF_TIME_NS,
+        1,
+    )
+    end_picture(parameters, state)
