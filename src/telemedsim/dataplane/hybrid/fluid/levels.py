@@ -101,7 +101,7 @@ def water_level(s: State, count: int, capacity: float, guess: float) -> float:
         else:
             following = max(room / units, capacity / all_units)
             # A limit that equals the level but for rounding would have it go up and down for ever.
-            if below_before >= 0 and following <= level:
+            if below_before >= 0 and following <= level * FULL:
                 return level
             level = following
         below_before = below

@@ -68,10 +68,12 @@ def left_of(s: State, flow: int, now: float) -> float:
     if holder == NOT_YET:
         return float(s.flows[flow].finish)
     if holder == AT_CAP:
-        return max(0.0, s.flows[flow].finish - s.flows[flow].rate * (now - s.flows[flow].joined))
+        return float(
+            max(0.0, s.flows[flow].finish - s.flows[flow].rate * (now - s.flows[flow].joined))
+        )
     queue = s.hops[holder].queue
     advance(s, queue, now)
-    return max(0.0, s.flows[flow].finish - s.queues[queue].service)
+    return float(max(0.0, s.flows[flow].finish - s.queues[queue].service))
 
 
 @compiled

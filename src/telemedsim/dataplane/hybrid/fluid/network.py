@@ -121,7 +121,7 @@ class FluidNetwork:
             return
         columns = np.array(self._changes)
         self._changes.clear()
-        most_visits = max(self._visits[1], self._visits[0] * float(self.state.counts[FLOWS]))
+        most_visits = float(max(self._visits[1], self._visits[0] * self.state.counts[FLOWS]))
         done = 0
         while True:
             done += solve(self.state, columns[done:], float(now), most_visits)
