@@ -144,11 +144,12 @@ def open_marked() -> None:
     """Let compiled code call the functions marked so far."""
     from numba.extending import overload
 
+    options: Any = {"no_cfunc_wrapper": True}
     while _MARKED:
         function, twin = _MARKED.pop()
         # What numba's own register_jitable does, with a text of our choice; no C pointer to a marked
         # function is ever taken, and its wrapper would be a tenth of the time to compile.
-        mark = overload(function, {"no_cfunc_wrapper": True}, strict=False)
+        mark = overload(function, options, strict=False)
         mark(lambda *args, _twin=twin: _twin)
 
 
