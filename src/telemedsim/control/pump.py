@@ -14,12 +14,25 @@ PROGRESS_STEPS = 200
 """The plane is called at least this often, so that progress is seen in a quiet window."""
 
 
+class SettableEnvironment(simpy.Environment):
+    """SimPy's environment, whose clock may also be set between two events.
+
+    `Environment.run` would leave a stop event in the queue at each of a day's million stops.
+    """
+
+    def move_to(self, now_ns: int) -> None:
+        """Set the clock; no event may lie before that time, and it never goes back."""
+        if self.peek() < now_ns or now_ns < self._now:
+            raise ValueError(f"the clock cannot be set from {self._now} to {now_ns}")
+        self._now = now_ns
+
+
 class Pump:
     """Runs one replication's two clocks; both are int64 nanoseconds after the window opens."""
 
     def __init__(
         self,
-        environment: simpy.Environment,
+        environment: SettableEnvironment,
         plane: DataPlane,
         wake: Callable[[Report], None],
     ) -> None:
@@ -51,15 +64,13 @@ class Pump:
     def _move_clock(self, until_ns: int) -> None:
         """Set SimPy's clock; its own events of that instant come before the reports.
 
-        Nothing lies between, since the plane never passes the next event. `Environment.run` would
-        leave its stop event behind in the queue.
+        Nothing lies between, since the plane never passes the next event.
         """
-        if until_ns > self._environment.now:
-            self._environment.timeout(until_ns - self._environment.now)
-            self._step_events_until(until_ns)
-            self.control_events -= 1
+        self._step_events_until(until_ns)
+        self._environment.move_to(until_ns)
 
     def _step_events_until(self, until_ns: int) -> None:
-        while self._environment.peek() <= until_ns:
-            self._environment.step()
+        peek, step = self._environment.peek, self._environment.step
+        while peek() <= until_ns:
+            step()
             self.control_events += 1

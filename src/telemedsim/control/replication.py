@@ -3,11 +3,11 @@
 Every draw is keyed by an entity's name; numbers of sessions, legs and flows only identify.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import simpy
 
+from telemedsim.control.pump import SettableEnvironment
 from telemedsim.control.routes import Routes
 from telemedsim.core.random_streams import RandomStream, stream_key
 from telemedsim.dataplane.base import DataPlane, Report, Step, Stream, Transfer, Tree
@@ -30,12 +30,12 @@ NOT_SENT = -1
 
 @dataclass(frozen=True, slots=True)
 class OpenTransfer:
-    """A transfer that was opened, and one SimPy event for each of its reported steps."""
+    """A transfer that was opened, and the SimPy event of its end."""
 
     flow: int
     start_ns: int
-    arrived: Mapping[int, simpy.Event]
-    """Step -> an event whose value is the Report."""
+    done: simpy.Event
+    """Its last step has wholly arrived; the value is the Report."""
 
 
 class Replication:
@@ -44,14 +44,14 @@ class Replication:
     def __init__(self, plan: Plan, plane: DataPlane, opens_ns: int) -> None:
         self.plan = plan
         self.routes = Routes(plan)
-        self.environment = simpy.Environment(initial_time=opens_ns)
+        self.environment = SettableEnvironment(initial_time=opens_ns)
         self.window_opens = self.environment.timeout(-opens_ns)
         """Happens at time 0, when the first flows may be opened."""
         self._plane = plane
         self._flows = 0
         self._sessions: list[SessionRecord] = []
         self._legs: list[LegUse] = []
-        self._arrived: dict[tuple[int, int], simpy.Event] = {}
+        self._done: dict[int, simpy.Event] = {}
 
     @property
     def now_ns(self) -> int:
@@ -129,13 +129,14 @@ class Replication:
         tcp: Tcp,
         connected: bool = False,
     ) -> OpenTransfer:
-        """Open a transfer between two nodes now; the events of its reported steps come back."""
+        """Open a transfer between two nodes now; the event of its end comes back.
+
+        Raises ValueError where the plane would not report the last step.
+        """
+        if not steps[-1].report:
+            raise ValueError("the last step of a transfer must be reported")
         flow, start_ns = self._next_flow(), self._start_ns()
-        arrived = {
-            number: self.environment.event() for number, step in enumerate(steps) if step.report
-        }
-        for number, event in arrived.items():
-            self._arrived[(flow, number)] = event
+        done = self._done[flow] = self.environment.event()
         self._plane.open(
             Transfer(
                 flow=flow,
@@ -149,11 +150,12 @@ class Replication:
                 connected=connected,
             )
         )
-        return OpenTransfer(flow, start_ns, arrived)
+        return OpenTransfer(flow, start_ns, done)
 
     def wake(self, report: Report) -> None:
-        """Wake whoever waits for a reported step."""
-        self._arrived.pop((report.flow, report.step)).succeed(report)
+        """Wake whoever waits for a transfer's end; its other reports are kept by the plane."""
+        if report.last:
+            self._done.pop(report.flow).succeed(report)
 
     def next_leg(self) -> int:
         """Return the number that the next leg added must carry."""

@@ -8,8 +8,8 @@ class Routes:
 
     def __init__(self, plan: Plan) -> None:
         self._routes = plan.routes
-        self._rate_bps = plan.interfaces.rate_bps
-        self._propagation_ns = plan.interfaces.propagation_ns
+        self._rate_bps: list[int] = plan.interfaces.rate_bps.tolist()
+        self._propagation_ns: list[int] = plan.interfaces.propagation_ns.tolist()
 
     def path(self, tail: int, head: int) -> tuple[int, ...]:
         """Return the interfaces from one node to another; empty when they are the same node.
@@ -20,11 +20,11 @@ class Routes:
 
     def provisioned_bps(self, path: tuple[int, ...]) -> int:
         """Return the least provisioned rate over the path in bit/s; 0 for an empty path."""
-        return min((int(self._rate_bps[interface]) for interface in path), default=0)
+        return min([self._rate_bps[interface] for interface in path], default=0)
 
     def propagation_ns(self, path: tuple[int, ...]) -> int:
         """Return the propagation delay of the whole path."""
-        return sum(int(self._propagation_ns[interface]) for interface in path)
+        return sum([self._propagation_ns[interface] for interface in path])
 
     def round_trip_ns(self, tail: int, head: int) -> int:
         """Return the propagation delay there and back."""

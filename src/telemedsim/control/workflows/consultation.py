@@ -132,7 +132,7 @@ class Consultations(Workflow):
         steps = (Step(OPENER, size_bytes, 0, report=True),)
         watches = (Watch("study", 0, size_bytes),)
         opened = send(self._replication, use, steps, watches, session.started_ns)
-        yield opened.arrived[0]
+        yield opened.done
 
     def _nominal_push_ns(self, rooms: Rooms, push: ImagePush) -> int:
         """Return the push's time at the provisioned rate, for the time before the window."""

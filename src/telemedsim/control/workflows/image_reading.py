@@ -137,7 +137,7 @@ class ImageReading(Workflow):
             connected=whole is not None,
         )
         opened = send(replication, use, steps, watches, read.asked_ns)
-        yield opened.arrived[len(steps) - 1]
+        yield opened.done
         replication.complete(session)
 
     def _steps(self, read: Read, whole: Read | None) -> tuple[tuple[Step, ...], tuple[Watch, ...]]:

@@ -129,7 +129,7 @@ class StudyUpload(Workflow):
                 self._watches(upload, steps),
                 upload.came_ns,
             )
-            yield opened.arrived[len(steps) - 1]
+            yield opened.done
         replication.complete(session)
 
     def _use(self, upload: Upload, session: SessionRecord) -> TransferUse:
