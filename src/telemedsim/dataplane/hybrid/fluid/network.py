@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from telemedsim.dataplane.hybrid.fluid.max_min import ADD, CAP, RATE, REMOVE, STREAMS, solve
 from telemedsim.dataplane.hybrid.fluid.state import (
@@ -15,6 +16,8 @@ from telemedsim.dataplane.hybrid.fluid.state import (
     grown,
     new_state,
 )
+
+FloatArray = NDArray[np.float64]
 
 MOST_VISITS = 0.25
 """An event that touches more than this share of the flows is solved anew as a whole."""
@@ -49,6 +52,7 @@ class FluidNetwork:
         self.classes = len(shares[0])
         count = len(rates)
         self.width = longest_path
+        self.interfaces = count
         state = new_state(
             count * self.classes, count, longest_path, FIRST_FLOWS, FIRST_FLOWS * longest_path
         )
@@ -151,6 +155,21 @@ class FluidNetwork:
             self._waited[first : first + hops].tolist(),
             self._stopped[first : first + hops].tolist(),
         )
+
+    def flows_at(self, interface: int) -> list[int]:
+        """Return the flows that cross an interface, in the order of their numbers."""
+        s = self.state
+        found = []
+        for queue in range(interface * self.classes, (interface + 1) * self.classes):
+            first, count = int(s.holdings["first"][queue]), int(s.holdings["count"][queue])
+            found += (s.members["hop"][first : first + count] // self.width).tolist()
+        return sorted(set(found))
+
+    def carried(self, now: float) -> FloatArray:
+        """Return the bytes that each interface has carried up to a time not before the last change."""
+        table = self.state.queues
+        rest = table["load"] * (now - table["since"])
+        return np.asarray((table["carried"] + rest).reshape(-1, self.classes).sum(axis=1))
 
     def offer(self, queues: Sequence[int], units: Sequence[float], cap: float) -> float:
         """Return about what rate a new flow would get: full queues' levels, others' free capacity."""

@@ -1,0 +1,158 @@
+"""What one or several messages of a transfer cost on an empty network: waits, and bytes that share.
+
+One message: the sender waits for ACKs while its window opens; then its bytes flow. A long exchange without a
+report between (C-STORE: an object, its answer, the next object) is one flow of all its bytes, with
+a cap that stands for its pauses: bytes / (pauses + bytes / rate). Alone it takes exactly the sum; where its
+share falls below the cap, pauses are taken to be filled by others (error map in docs/fluid_errors.md).
+"""
+
+from dataclasses import dataclass
+
+from telemedsim.dataplane.base import Step
+from telemedsim.dataplane.hybrid.fluid.tcp_limits import (
+    idle_in_slow_start,
+    loss_free_segments,
+    window_after,
+)
+from telemedsim.dataplane.hybrid.fluid.ways import Way
+
+NEVER = 1e12
+"""Nanoseconds a byte where everything is lost."""
+MOST_SINGLE_STEPS = 16
+"""A longer run of messages without a report is one flow (assumption: speed against detail)."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """What a sender's TCP remembers between messages."""
+
+    window_bytes: int
+    sent_segments: int = 0
+    last_sent_ns: int = -1
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages that are one flow; times in ns as floats until they are recorded."""
+
+    first: int
+    last: int
+    way: Way
+    """Of the end that sends most; the last message's way may be the other one."""
+    last_way: Way
+    began_ns: int
+    size_bytes: int = 0
+    is_exchange: bool = False
+    server_ns: float = 0.0
+    idle_ns: float = 0.0
+    """Waiting for acknowledgements, and for messages there and back that are not the last."""
+    lost_ns: float = 0.0
+    """Beyond what the bytes would take without loss."""
+    resumed_ns: float = 0.0
+    """After outages: from the repair to the retransmission."""
+    flow_ns: float = 0.0
+    """What the bytes take alone, at the way's own limits."""
+    sent_ns: int = -1
+    written_ns: int = -1
+    """When the application wrote the last message."""
+
+    @property
+    def pauses_ns(self) -> float:
+        """Time in which nothing flows."""
+        return self.server_ns + self.idle_ns
+
+    @property
+    def cap(self) -> float:
+        """Most bytes a ns: an exchange's with its pauses, a message's without."""
+        return self.size_bytes / (self.flow_ns + (self.pauses_ns if self.is_exchange else 0.0))
+
+
+def last_of_batch(steps: tuple[Step, ...], first: int) -> int:
+    """Return the last step of the batch that begins at a step."""
+    last = first
+    while last + 1 < len(steps) and not steps[last].report:
+        last += 1
+    return last if last - first >= MOST_SINGLE_STEPS else first
+
+
+def plan(
+    steps: tuple[Step, ...],
+    first: int,
+    ways: tuple[Way, Way],
+    senders: tuple[Sender, Sender],
+    now_ns: int,
+    offered: tuple[float, float],
+) -> Batch:
+    """Return the batch that begins at a step; the senders' windows are as after it.
+
+    ``offered``: about what rate each way's bytes would get now.
+    """
+    last = last_of_batch(steps, first)
+    sizes = [0, 0]
+    for step in steps[first : last + 1]:
+        sizes[step.sender] += step.size_bytes
+    main = 0 if sizes[0] >= sizes[1] else 1
+    batch = Batch(first, last, ways[main], ways[steps[last].sender], now_ns)
+    batch.is_exchange = last > first
+    for number in range(first, last + 1):
+        step = steps[number]
+        way = ways[step.sender]
+        batch.server_ns += step.delay_ns
+        at_ns = now_ns + int(batch.pauses_ns + batch.flow_ns)
+        flow_ns = add_message(
+            batch, step.size_bytes, way, senders[step.sender], offered, main, at_ns
+        )
+        if step.sender == main:
+            batch.size_bytes += step.size_bytes
+            batch.flow_ns += flow_ns
+        else:
+            batch.idle_ns += flow_ns
+        if number < last and steps[number + 1].sender != step.sender:
+            batch.idle_ns += way.tail_ns(min(way.full_bytes, packet_bytes(way, step.size_bytes)))
+    return batch
+
+
+def add_message(
+    batch: Batch,
+    size_bytes: int,
+    way: Way,
+    sender: Sender,
+    offered: tuple[float, float],
+    main: int,
+    now_ns: int,
+) -> float:
+    """Add a message's waits to a batch; return how long its bytes flow alone."""
+    tcp = way.tcp
+    if (
+        tcp.restart_after_idle
+        and sender.last_sent_ns >= 0
+        and now_ns - sender.last_sent_ns > way.timeout_ns
+    ):
+        initial_bytes = tcp.initial_window_segments * tcp.segment_bytes
+        sender.window_bytes = min(sender.window_bytes, initial_bytes)
+    segments = -(-size_bytes // tcp.segment_bytes)
+    free = loss_free_segments(way.loss, sender.sent_segments, segments) / segments
+    rate = min(way.window_rate, offered[main] if way is batch.way else way.window_rate)
+    batch.idle_ns += idle_in_slow_start(
+        free * size_bytes, sender.window_bytes, rate, way.round_trip_ns
+    )
+    sender.window_bytes = window_after(size_bytes, sender.window_bytes, tcp.receive_window_bytes)
+    sender.sent_segments += segments
+    if size_bytes <= tcp.segment_bytes:
+        flow_ns = float(way.lines.transmission_ns(way.slowest, packet_bytes(way, size_bytes)))
+    else:
+        flow_ns = size_bytes / way.window_rate
+    limited_ns = (
+        (1 - free)
+        * size_bytes
+        * max(0.0, (1 / way.loss_rate if way.loss_rate > 0 else NEVER) - 1 / way.window_rate)
+    )
+    batch.lost_ns += limited_ns
+    sender.last_sent_ns = now_ns + int(flow_ns + limited_ns)
+    return flow_ns + limited_ns
+
+
+def packet_bytes(way: Way, size_bytes: int) -> int:
+    """Return the IP bytes of a message's last packet."""
+    last_bytes = size_bytes % way.tcp.segment_bytes or way.tcp.segment_bytes
+    return last_bytes + way.tcp.packet_overhead_bytes

@@ -1,0 +1,133 @@
+"""One direction of a connection over a path: what its data take of each queue, and its limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.hybrid.fluid.tcp_limits import loss_limit
+from telemedsim.network.plan import Interfaces
+from telemedsim.parts.transport import Tcp
+
+
+class Lines:
+    """What ways need of a table of interfaces, as Python's integers."""
+
+    def __init__(self, table: Interfaces, classes: tuple[str, ...]) -> None:
+        self.classes = len(classes)
+        self.rate_bps: list[int] = table.rate_bps.tolist()
+        self.propagation_ns: list[int] = table.propagation_ns.tolist()
+        self.loss = table.loss
+        self.kind = [scheduler.kind for scheduler in table.scheduler]
+        self._overhead_bytes: list[int] = table.overhead_bytes.tolist()
+        self._min_frame_bytes: list[int] = table.min_frame_bytes.tolist()
+
+    def frame_bytes(self, interface: int, ip_bytes: int) -> int:
+        """Return the bytes on the wire of an IP packet."""
+        return max(ip_bytes + self._overhead_bytes[interface], self._min_frame_bytes[interface])
+
+    def transmission_ns(self, interface: int, ip_bytes: int) -> int:
+        """Return the time to send an IP packet."""
+        return transmission_ns(self.frame_bytes(interface, ip_bytes), self.rate_bps[interface])
+
+    def one_way_ns(self, path: Sequence[int], ip_bytes: int) -> int:
+        """Return the time of one packet over an empty path, with the host's 1 ns."""
+        return 1 + sum(
+            self.propagation_ns[one] + self.transmission_ns(one, ip_bytes) for one in path
+        )
+
+    def queue(self, interface: int, class_index: int) -> int:
+        """Return the number of the queue of a class: FIFO has one, the first."""
+        return interface * self.classes + (0 if self.kind[interface] == "fifo" else class_index)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Data from one end to the other; rates are bytes of data a ns."""
+
+    lines: Lines
+    path: tuple[int, ...]
+    back: tuple[int, ...]
+    class_index: int
+    tcp: Tcp
+
+    @cached_property
+    def full_bytes(self) -> int:
+        """IP bytes of a full segment."""
+        return self.tcp.segment_bytes + self.tcp.packet_overhead_bytes
+
+    @cached_property
+    def queues(self) -> tuple[int, ...]:
+        """The queue of each hop."""
+        return tuple(self.lines.queue(one, self.class_index) for one in self.path)
+
+    @cached_property
+    def loss(self) -> float:
+        """Probability that a full segment is lost on the way."""
+        kept = 1.0
+        for one in self.path:
+            frame_bytes = self.lines.frame_bytes(one, self.full_bytes)
+            kept *= 1 - self.lines.loss[one].mean_loss(frame_bytes)
+        return 1 - kept
+
+    @cached_property
+    def lossiest(self) -> int:
+        """The interface that loses most."""
+        return max(
+            self.path, key=lambda one: (self.lines.loss[one].mean_loss(self.full_bytes), -one)
+        )
+
+    @cached_property
+    def units(self) -> tuple[float, ...]:
+        """Bytes on each hop's wire for a byte of data: headers, framing, retransmissions."""
+        again = 1 / (1 - self.loss) if self.loss < 1 else 1.0
+        return tuple(
+            again * self.lines.frame_bytes(one, self.full_bytes) / self.tcp.segment_bytes
+            for one in self.path
+        )
+
+    @cached_property
+    def slowest(self) -> int:
+        """The interface where a full segment takes longest, the first of equals."""
+        return max(
+            self.path,
+            key=lambda one: (
+                self.lines.transmission_ns(one, self.full_bytes),
+                -self.path.index(one),
+            ),
+        )
+
+    @cached_property
+    def line_rate(self) -> float:
+        """Data rate of full segments at the slowest interface."""
+        return self.tcp.segment_bytes / self.lines.transmission_ns(self.slowest, self.full_bytes)
+
+    def tail_ns(self, ip_bytes: int) -> int:
+        """Return the time from a packet's last bit at the slowest interface to its arrival."""
+        return self.lines.one_way_ns(self.path, ip_bytes) - self.lines.transmission_ns(
+            self.slowest, ip_bytes
+        )
+
+    @cached_property
+    def round_trip_ns(self) -> int:
+        """From the first bit of a window to the ACK that opens the next one, on an empty path."""
+        lines, tcp = self.lines, self.tcp
+        together = (tcp.segments_per_ack if tcp.delayed_ack else 1) - 1
+        there_ns = lines.one_way_ns(self.path, self.full_bytes)
+        there_ns += together * lines.transmission_ns(self.slowest, self.full_bytes)
+        return there_ns + lines.one_way_ns(self.back, tcp.ack_bytes(0))
+
+    @cached_property
+    def timeout_ns(self) -> int:
+        """Retransmission timeout once the round trip is known to be steady."""
+        return self.round_trip_ns + self.tcp.min_rto_ns
+
+    @cached_property
+    def window_rate(self) -> float:
+        """Limit by the receive window, and by the line."""
+        return min(self.line_rate, self.tcp.receive_window_bytes / self.round_trip_ns)
+
+    @cached_property
+    def loss_rate(self) -> float:
+        """Limit by loss."""
+        return loss_limit(self.tcp, self.loss, self.round_trip_ns)
