@@ -6,6 +6,7 @@ other flows, were being sent while this packet waited. Waiting behind packets of
 is transmission: the flow's own bits being sent.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 PROPAGATION, TRANSMISSION, VARIATION, OUTAGE, QUEUEING = 0, 1, 2, 3, 4
@@ -129,11 +130,15 @@ class InterfaceRecord:
 
 @dataclass(slots=True)
 class FlowRecords:
-    """All that a data plane measured in one replication."""
+    """All that a data plane measured in one replication.
 
-    streams: dict[int, list[LegRecord]]
+    The mappings are read once, in the order in which control opened the flows: a plane of millions
+    of them may make each record when it is asked for, and keep none.
+    """
+
+    streams: Mapping[int, list[LegRecord]]
     """flow -> its legs."""
-    transfers: dict[int, TransferRecord]
-    interfaces: list[InterfaceRecord]
+    transfers: Mapping[int, TransferRecord]
+    interfaces: Sequence[InterfaceRecord]
     packet_hops: int
     events: int

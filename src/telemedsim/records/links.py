@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from telemedsim.core.units import NS_PER_S
+from telemedsim.records.columns import GrowingTable
 from telemedsim.records.flows import InterfaceRecord
-from telemedsim.records.tables import empty
+from telemedsim.records.tables import Columns
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,23 @@ def link_columns(
 
 def series_columns(
     names: Sequence[str], records: Sequence[InterfaceRecord], duration_ns: int, bin_ns: int
-) -> dict[str, list[object]]:
+) -> Columns:
     """Return the columns of table ``link_series``; bins without traffic have no row."""
-    table = empty("link_series")
+    table = GrowingTable("link_series")
     for name, record in zip(names, records, strict=True):
-        for number in sorted(record.series):
-            busy_ns, carried_bytes, lost = record.series[number]
-            width = min(bin_ns, duration_ns - number * bin_ns)
-            row = (name, number * bin_ns / NS_PER_S, width / NS_PER_S)
-            values = (*row, busy_ns / width if width > 0 else 0.0, carried_bytes, lost)
-            for column, value in zip(table.values(), values, strict=True):
-                column.append(value)
-    return table
+        numbers = sorted(record.series)
+        bins = [record.series[number] for number in numbers]
+        widths = [min(bin_ns, duration_ns - number * bin_ns) for number in numbers]
+        busy = [one[0] for one in bins]
+        each: dict[str, Sequence[object]] = {
+            "bin_s": [number * bin_ns / NS_PER_S for number in numbers],
+            "bin_width_s": [width / NS_PER_S for width in widths],
+            "utilisation": [
+                busy_ns / width if width > 0 else 0.0
+                for busy_ns, width in zip(busy, widths, strict=True)
+            ],
+            "carried_bytes": [one[1] for one in bins],
+            "lost_packets": [one[2] for one in bins],
+        }
+        table.extend(len(numbers), {"interface": name}, each)
+    return table.columns()

@@ -12,7 +12,13 @@ from telemedsim.records.tables import typed
 LARGEST_TABLE_BYTES = 8 * 2**30
 """A guard against small files that unpack to more than a machine holds."""
 
-_ARROW = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string(), "bool": pa.bool_()}
+_ARROW = {
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "string": pa.string(),
+    "category": pa.dictionary(pa.int32(), pa.string()),
+    "bool": pa.bool_(),
+}
 
 
 def parquet_bytes(table: str, frame: pd.DataFrame) -> bytes:

@@ -10,7 +10,7 @@ SCHEMA_VERSION = 1
 
 
 class Column(NamedTuple):
-    """A column's type (a pandas dtype word), unit and meaning."""
+    """A column's type (a pandas dtype word), unit and meaning; a category is a text that repeats."""
 
     dtype: str
     unit: str
@@ -99,9 +99,9 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "splits": {
         "leg": Column("int64", "", "leg"),
-        "of": Column("string", "", "delay_mean, delay_p50|p95|p99|max, response, study or lag"),
-        "interface": Column("string", "", "hop; empty for parts of the ends"),
-        "component": Column("string", "", "part of the time; queueing carries its class"),
+        "of": Column("category", "", "delay_mean, delay_p50|p95|p99|max, response, study or lag"),
+        "interface": Column("category", "", "hop; empty for parts of the ends"),
+        "component": Column("category", "", "part of the time; queueing carries its class"),
         "ns": Column("float64", "ns", "time; all rows of one leg and 'of' sum to that time"),
     },
     "leg_bins": {
@@ -136,7 +136,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "monthly_cost": Column("float64", "index", "of the whole link"),
     },
     "link_series": {
-        "interface": Column("string", "", "direction of a link"),
+        "interface": Column("category", "", "direction of a link"),
         "bin_s": Column("float64", "s", "start of the bin"),
         "bin_width_s": Column("float64", "s", "its width"),
         "utilisation": Column("float64", "ratio", "busy share of the bin"),

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from telemedsim.records.columns import Coded
 from telemedsim.records.schema import TABLES, Column
 
-Columns = Mapping[str, Sequence[object]]
+Values = Sequence[object] | np.ndarray | Coded
+Columns = Mapping[str, Values]
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -32,11 +34,6 @@ def typed(table: str, rows: Rows | Columns | pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def empty(table: str) -> dict[str, list[object]]:
-    """Return an empty list for each column of a table, to be filled row by row."""
-    return {name: [] for name in TABLES[table]}
-
-
 def _columns(schema: Mapping[str, Column], rows: Rows | Columns | pd.DataFrame) -> Columns:
     if isinstance(rows, pd.DataFrame):
         return {str(name): rows[name] for name in rows.columns}  # type: ignore[misc]
@@ -49,11 +46,12 @@ def _columns(schema: Mapping[str, Column], rows: Rows | Columns | pd.DataFrame) 
         raise ValueError(f"a row lacks column {gone}") from None
 
 
-def _column(table: str, name: str, column: Column, values: Sequence[object]) -> "pd.Series":
+def _column(table: str, name: str, column: Column, values: Values) -> "pd.Series":
     try:
+        if column.dtype == "category":
+            return _categories(values)
         if column.dtype == "string":
-            text = pd.Series(np.asarray(values, dtype=object))
-            return text.where(text.notna(), "").astype("string")
+            return _texts(values)
         if column.dtype == "int64":
             return pd.Series(_integers(values))
         return pd.Series(np.asarray(values, dtype=column.dtype))
@@ -61,10 +59,37 @@ def _column(table: str, name: str, column: Column, values: Sequence[object]) -> 
         raise ValueError(f"table {table}, column {name}: {fault}") from fault
 
 
-def _integers(values: Sequence[object]) -> "np.ndarray":
+def _texts(values: Values) -> "pd.Series":
+    if isinstance(values, Coded):
+        words = pd.array(list(values.words), dtype="string")
+        return pd.Series(words.take(values.codes))
+    text = pd.Series(np.asarray(values, dtype=object))
+    return text.where(text.notna(), "").astype("string")
+
+
+def _categories(values: Values) -> "pd.Series":
+    """Return texts as codes of the words that occur, in the words' order.
+
+    Sorting by the column then is sorting by its texts, and a table is equal to itself read back.
+    """
+    codes, words = values if isinstance(values, Coded) else _coded(_texts(values))
+    used = np.flatnonzero(np.bincount(codes, minlength=len(words)))
+    ranked = sorted(used.tolist(), key=words.__getitem__)
+    rank = np.zeros(len(words), dtype=np.int32)
+    rank[ranked] = np.arange(len(ranked), dtype=np.int32)
+    dtype = pd.CategoricalDtype([words[code] for code in ranked])
+    return pd.Series(pd.Categorical.from_codes(rank[codes], dtype=dtype))
+
+
+def _coded(texts: "pd.Series") -> Coded:
+    codes, words = pd.factorize(texts)
+    return Coded(codes.astype(np.int32), tuple(str(word) for word in words))
+
+
+def _integers(values: Values) -> "np.ndarray":
     array = np.asarray(values)
     if array.dtype.kind not in "iub" and array.size:
         whole = np.asarray(values, dtype=np.float64)
         if not (np.isfinite(whole) & (whole == np.round(whole))).all():
             raise ValueError("whole numbers are needed here")
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)

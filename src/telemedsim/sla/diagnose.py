@@ -7,6 +7,8 @@ from telemedsim.sla.cases import Tables
 from telemedsim.sla.criteria import LEAST_OBJECT_BYTES
 from telemedsim.sla.losses import POOL, poolable
 
+AS_TEXTS = dict.fromkeys(("of", "interface", "component"), "string")
+"""Of the few splits that are looked at, the repeated texts are plain ones again."""
 NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
 
 
@@ -64,7 +66,7 @@ def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     slowest = first.leg.map(_slowest_objects(tables))
     wanted = first.assign(of=first.of.where(first.of != "goodput", slowest))
     splits = tables["splits"]
-    splits = splits[splits.leg.isin(wanted.leg)]
+    splits = splits[splits.leg.isin(wanted.leg)].astype(AS_TEXTS)
     parts = wanted[["row", "leg", "of", "cause_kind"]].merge(splits, on=["leg", "of"], how="inner")
     # What froze a picture is told by its losses first.
     lossy = tables["losses"].leg.unique()
