@@ -108,7 +108,7 @@ def plan(
         else:
             batch.idle_ns += flow_ns
         if number < last and steps[number + 1].sender != step.sender:
-            batch.idle_ns += way.tail_ns(min(way.full_bytes, packet_bytes(way, step.size_bytes)))
+            batch.idle_ns += way.tail_ns(packet_bytes(way, step.size_bytes))
     return batch
 
 
@@ -122,37 +122,34 @@ def add_message(
     now_ns: int,
 ) -> float:
     """Add a message's waits to a batch; return how long its bytes flow alone."""
-    tcp = way.tcp
-    if (
-        tcp.restart_after_idle
-        and sender.last_sent_ns >= 0
-        and now_ns - sender.last_sent_ns > way.timeout_ns
-    ):
-        initial_bytes = tcp.initial_window_segments * tcp.segment_bytes
+    tcp, loss = way.tcp, way.loss
+    idle_ns = now_ns - sender.last_sent_ns if sender.last_sent_ns >= 0 else 0
+    if idle_ns > way.timeout_ns and tcp.restart_after_idle:
+        initial_bytes = tcp.initial_window_segments * way.segment_bytes
         sender.window_bytes = min(sender.window_bytes, initial_bytes)
-    segments = -(-size_bytes // tcp.segment_bytes)
-    free = loss_free_segments(way.loss, sender.sent_segments, segments) / segments
-    rate = min(way.window_rate, offered[main] if way is batch.way else way.window_rate)
-    batch.idle_ns += idle_in_slow_start(
-        free * size_bytes, sender.window_bytes, rate, way.round_trip_ns
-    )
+    segments = -(-size_bytes // way.segment_bytes)
+    free = loss_free_segments(loss, sender.sent_segments, segments) / segments if loss else 1.0
+    if free * size_bytes > sender.window_bytes:
+        rate = min(way.window_rate, offered[main] if way is batch.way else way.window_rate)
+        batch.idle_ns += idle_in_slow_start(
+            free * size_bytes, sender.window_bytes, rate, way.round_trip_ns
+        )
     sender.window_bytes = window_after(size_bytes, sender.window_bytes, tcp.receive_window_bytes)
     sender.sent_segments += segments
-    if size_bytes <= tcp.segment_bytes:
-        flow_ns = float(way.lines.transmission_ns(way.slowest, packet_bytes(way, size_bytes)))
+    if segments == 1:
+        flow_ns = float(way.slowest_ns(size_bytes + way.overhead_bytes))
     else:
         flow_ns = size_bytes / way.window_rate
-    limited_ns = (
-        (1 - free)
-        * size_bytes
-        * max(0.0, (1 / way.loss_rate if way.loss_rate > 0 else NEVER) - 1 / way.window_rate)
-    )
-    batch.lost_ns += limited_ns
-    sender.last_sent_ns = now_ns + int(flow_ns + limited_ns)
-    return flow_ns + limited_ns
+    if free < 1:
+        slowest_ns = 1 / way.loss_rate if way.loss_rate > 0 else NEVER
+        limited_ns = (1 - free) * size_bytes * max(0.0, slowest_ns - 1 / way.window_rate)
+        batch.lost_ns += limited_ns
+        flow_ns += limited_ns
+    sender.last_sent_ns = now_ns + int(flow_ns)
+    return flow_ns
 
 
 def packet_bytes(way: Way, size_bytes: int) -> int:
     """Return the IP bytes of a message's last packet."""
-    last_bytes = size_bytes % way.tcp.segment_bytes or way.tcp.segment_bytes
-    return last_bytes + way.tcp.packet_overhead_bytes
+    last_bytes = size_bytes % way.segment_bytes or way.segment_bytes
+    return last_bytes + way.overhead_bytes

@@ -77,6 +77,9 @@ class FluidNetwork:
         self._finish, self._rate = state.flows["finish"], state.flows["rate"]
         self._owner, self._key = state.timers["owner"], state.timers["key"]
         self._first_flow = state.holdings["first_flow"]
+        self._level, self._load = state.queues["level"], state.queues["load"]
+        self._capacity, self._queues = state.queues["capacity"], len(state.queues)
+        self._counts = state.counts
 
     def add(self, queues: Sequence[int], units: Sequence[float], cap: float, size: float) -> int:
         """Add a flow; return its number, which is free again once it has been removed.
@@ -125,7 +128,7 @@ class FluidNetwork:
             return
         columns = np.array(self._changes)
         self._changes.clear()
-        most_visits = float(max(self._visits[1], self._visits[0] * self.state.counts[FLOWS]))
+        most_visits = float(max(self._visits[1], self._visits[0] * self._counts[FLOWS]))
         done = 0
         while True:
             done += solve(self.state, columns[done:], float(now), most_visits)
@@ -136,11 +139,9 @@ class FluidNetwork:
 
     def next_finish(self) -> tuple[float, int]:
         """Return when the next flow is through, and which; (inf, -1) if none ever is."""
-        s = self.state
-        if s.counts[TIMERS] == 0:
+        if self._counts[TIMERS] == 0:
             return inf, -1
-        item = int(self._owner[0])
-        queues = len(s.queues)
+        item, queues = int(self._owner[0]), self._queues
         flow = int(self._first_flow[item]) if item < queues else item - queues
         return float(self._key[0]), flow
 
@@ -173,8 +174,7 @@ class FluidNetwork:
 
     def offer(self, queues: Sequence[int], units: Sequence[float], cap: float) -> float:
         """Return about what rate a new flow would get: full queues' levels, others' free capacity."""
-        table = self.state.queues
-        level, load, capacity = table["level"], table["load"], table["capacity"]
+        level, load, capacity = self._level, self._load, self._capacity
         rate = cap
         for queue, unit in zip(queues, units, strict=True):
             at = float(level[queue])

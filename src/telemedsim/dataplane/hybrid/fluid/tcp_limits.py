@@ -25,7 +25,7 @@ def timeout_share(p: float, window: float) -> float:
     if window < 3:
         return 1.0
     lost = 1 - q**window
-    return min(1.0, (1 - q**3) * (1 + q**3 * (1 - q ** (window - 3))) / lost)
+    return float(min(1.0, (1 - q**3) * (1 + q**3 * (1 - q ** (window - 3))) / lost))
 
 
 def new_reno_segments_per_s(

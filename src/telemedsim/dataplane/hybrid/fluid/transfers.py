@@ -6,6 +6,7 @@ fair share), delay variation, and bytes in flight when a link fails.
 """
 
 import heapq
+from collections.abc import Sequence
 from math import ceil, inf
 from typing import NamedTuple
 
@@ -25,13 +26,13 @@ from telemedsim.dataplane.hybrid.fluid.network import FluidNetwork
 from telemedsim.dataplane.hybrid.fluid.opening import opening_ns, repeated_ns
 from telemedsim.dataplane.hybrid.fluid.state import FIFO, STRICT_PRIORITY, WEIGHTED
 from telemedsim.dataplane.hybrid.fluid.transfer_records import Kept, TransferRecords, keep
-from telemedsim.dataplane.hybrid.fluid.ways import Lines, Way
+from telemedsim.dataplane.hybrid.fluid.ways import Lines, Way, Ways
 from telemedsim.network.plan import Interfaces
-from telemedsim.parts.transport import Tcp
 from telemedsim.records.flows import RETRANSMISSION, Split
 
 LINK, STREAMS, START, BEGIN, FLOW, RESUME, ARRIVE = range(7)
 """Kinds of events, in their order at one instant."""
+LONGEST_PATH = 16
 KINDS = {"fifo": FIFO, "strict_priority": STRICT_PRIORITY}
 
 
@@ -51,13 +52,8 @@ class FluidTransfers:
         self._lines = Lines(interfaces, classes)
         self._classes = len(classes)
         self._bin_ns = bin_ns
-        shares = []
-        for scheduler in interfaces.scheduler:
-            parameters = [float(one) for one in scheduler.parameters(classes)]
-            shares.append(parameters if len(parameters) == len(classes) else [1.0] * len(classes))
-        kinds = [KINDS.get(scheduler.kind, WEIGHTED) for scheduler in interfaces.scheduler]
         self._rates = [rate / (8 * NS_PER_S) for rate in self._lines.rate_bps]
-        self._network = FluidNetwork(self._rates, kinds, shares, longest_path=16)
+        self._network = network_of(interfaces, classes, self._rates)
         self._carried = Carried(self._network, series_bin_ns)
         self._events: list[tuple[int, int, int, int, object]] = []
         self._serial = 0
@@ -65,16 +61,16 @@ class FluidTransfers:
         self._running: dict[int, Course] = {}
         """By number in the network."""
         self._kept: dict[int, Kept] = {}
-        self._ways: dict[tuple[object, ...], tuple[Way, Way]] = {}
+        self._ways = Ways(self._lines)
         self._down: dict[int, int] = {}
         """Interface -> since when it is down."""
-        self._stream_bps = [0.0] * (len(kinds) * self._classes)
+        self._stream_bps = [0.0] * (len(self._rates) * self._classes)
         self._reports: list[Report] = []
         self._now = 0
 
     def open(self, transfer: Transfer) -> None:
         """Begin a transfer at its start, which is not before now."""
-        ways = self._ways_of(transfer)
+        ways = self._ways.of(transfer)
         tcp = transfer.tcp
         window_bytes = min(
             tcp.initial_window_segments * tcp.segment_bytes, tcp.receive_window_bytes
@@ -305,15 +301,12 @@ class FluidTransfers:
         self._network.set_cap(course.flow, 0.0)
         self._schedule(due_ns, RESUME, course.transfer.flow, course.flow)
 
-    def _ways_of(self, transfer: Transfer) -> tuple[Way, Way]:
-        """Return both ways, made once for all transfers of a path, class and TCP."""
-        tcp: Tcp = transfer.tcp
-        key = (transfer.forward, transfer.backward, transfer.class_index, tcp)
-        ways = self._ways.get(key)
-        if ways is None:
-            there, back = transfer.forward, transfer.backward
-            ways = self._ways[key] = (
-                Way(self._lines, there, back, transfer.class_index, tcp),
-                Way(self._lines, back, there, transfer.class_index, tcp),
-            )
-        return ways
+
+def network_of(table: Interfaces, classes: tuple[str, ...], rates: Sequence[float]) -> FluidNetwork:
+    """Return the network of a table of interfaces; rates in bytes a ns."""
+    shares = []
+    for scheduler in table.scheduler:
+        parameters = [float(one) for one in scheduler.parameters(classes)]
+        shares.append(parameters if len(parameters) == len(classes) else [1.0] * len(classes))
+    kinds = [KINDS.get(scheduler.kind, WEIGHTED) for scheduler in table.scheduler]
+    return FluidNetwork(rates, kinds, shares, longest_path=LONGEST_PATH)

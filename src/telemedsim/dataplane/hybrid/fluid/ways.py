@@ -1,10 +1,11 @@
 """One direction of a connection over a path: what its data take of each queue, and its limits."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.base import Transfer
 from telemedsim.dataplane.hybrid.fluid.tcp_limits import loss_limit
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.transport import Tcp
@@ -50,6 +51,8 @@ class Way:
     back: tuple[int, ...]
     class_index: int
     tcp: Tcp
+    _times: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
+    """IP bytes of a packet -> its transmission at the slowest interface, and the rest of its way."""
 
     @cached_property
     def full_bytes(self) -> int:
@@ -104,9 +107,19 @@ class Way:
 
     def tail_ns(self, ip_bytes: int) -> int:
         """Return the time from a packet's last bit at the slowest interface to its arrival."""
-        return self.lines.one_way_ns(self.path, ip_bytes) - self.lines.transmission_ns(
-            self.slowest, ip_bytes
-        )
+        return self._times_of(ip_bytes)[1]
+
+    def slowest_ns(self, ip_bytes: int) -> int:
+        """Return a packet's transmission at the slowest interface."""
+        return self._times_of(ip_bytes)[0]
+
+    def _times_of(self, ip_bytes: int) -> tuple[int, int]:
+        times = self._times.get(ip_bytes)
+        if times is None:
+            own_ns = self.lines.transmission_ns(self.slowest, ip_bytes)
+            times = own_ns, self.lines.one_way_ns(self.path, ip_bytes) - own_ns
+            self._times[ip_bytes] = times
+        return times
 
     @cached_property
     def round_trip_ns(self) -> int:
@@ -123,6 +136,16 @@ class Way:
         return self.round_trip_ns + self.tcp.min_rto_ns
 
     @cached_property
+    def segment_bytes(self) -> int:
+        """Data in a full segment."""
+        return self.tcp.segment_bytes
+
+    @cached_property
+    def overhead_bytes(self) -> int:
+        """IP and TCP headers of a segment."""
+        return self.tcp.packet_overhead_bytes
+
+    @cached_property
     def window_rate(self) -> float:
         """Limit by the receive window, and by the line."""
         return min(self.line_rate, self.tcp.receive_window_bytes / self.round_trip_ns)
@@ -131,3 +154,24 @@ class Way:
     def loss_rate(self) -> float:
         """Limit by loss."""
         return loss_limit(self.tcp, self.loss, self.round_trip_ns)
+
+
+class Ways:
+    """Both ways of a transfer, made once for all transfers of a path, class and TCP."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._made: dict[tuple[object, ...], tuple[Way, Way]] = {}
+
+    def of(self, transfer: Transfer) -> tuple[Way, Way]:
+        """Return the ways from end 0 to end 1 and back."""
+        there, back = transfer.forward, transfer.backward
+        class_index, tcp = transfer.class_index, transfer.tcp
+        key = (there, back, class_index, tcp)
+        ways = self._made.get(key)
+        if ways is None:
+            ways = self._made[key] = (
+                Way(self._lines, there, back, class_index, tcp),
+                Way(self._lines, back, there, class_index, tcp),
+            )
+        return ways
