@@ -8,10 +8,11 @@ import numpy as np
 
 from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.layout import IntArray
+from telemedsim.dataplane.hybrid.frames import PARAMETERS
 from telemedsim.dataplane.hybrid.placing import BUCKETS, Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
-from telemedsim.parts.traffic import show
+from telemedsim.parts.traffic.playout import shown_of
+from telemedsim.parts.traffic.settling import STATE_SIZE, end_picture
 from telemedsim.records.flows import LOSS_CAUSES, PROPAGATION, TRANSMISSION, LegRecord, Split
 from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
 
@@ -60,11 +61,11 @@ class Collector:
         in_buckets = strays.bin_buckets.setdefault(in_bin, {})
         in_buckets[bucket] = in_buckets.get(bucket, 0) + a
 
-    def records_of(self, run: Run, until_ns: int, now: int) -> list[LegRecord]:
+    def records_of(self, run: Run, until_ns: int) -> list[LegRecord]:
         """Return the records of a stream's legs; ``until_ns`` is when it ended."""
-        return [self._record(run, leg, until_ns, now) for leg in run.legs]
+        return [self._record(run, leg, until_ns) for leg in run.legs]
 
-    def _record(self, run: Run, leg: Leg, until_ns: int, now: int) -> LegRecord:
+    def _record(self, run: Run, leg: Leg, until_ns: int) -> LegRecord:
         arrays = self._tables.arrays
         row = arrays["legs"][leg.number].tolist()
         stream = arrays["streams"][run.number].tolist()
@@ -89,7 +90,7 @@ class Collector:
         if gap_ns > INTERRUPTION_NS:
             record.interruptions += 1
             record.interruption_ns += gap_ns
-        self._add_frames(record, run, row, leg, now)
+        self._add_frames(record, run, row)
         return record
 
     def _largest(self, run: Run) -> int:
@@ -178,36 +179,15 @@ class Collector:
             hops[leg.path[depth]][part] += ns
         return Split(hops=hops)
 
-    def _add_frames(self, record: LegRecord, run: Run, row: list[int], leg: Leg, now: int) -> None:
-        """Add what the receiver showed."""
-        playout, stream = run.stream.playout, run.stream
-        frames = int(self._tables.arrays["streams"][run.number][layout.LAST_FRAME]) + 1
-        if playout is None or not frames:
+    def _add_frames(self, record: LegRecord, run: Run, row: list[int]) -> None:
+        """Add what the receiver showed; its frames have been judged."""
+        if run.stream.playout is None:
             return
-        capture_ns = stream.source.capture_ns(stream.key, 0, frames)
-        due_ns = capture_ns + stream.start_ns + playout.budget_ns(leg.base_delay_ns)
-        judged = int(np.searchsorted(due_ns + playout.frame_period_ns, now, side="right"))
-        rings = self._tables.arrays["frames"]
-        sent = self._ring(rings, run.frames_at + run.frame_ring, judged)
-        first = row[layout.LEG_FRAMES_AT]
-        in_time = self._ring(rings, first, judged)
-        lost = self._ring(rings, first + run.frame_ring, judged)
-        complete = self._ring(rings, first + 2 * run.frame_ring, judged)
-        complete_ns = np.where(complete > 0, complete - stream.start_ns, -1)
-        shown = show(
-            playout,
-            capture_ns[:judged],
-            sent,
-            in_time,
-            complete_ns,
-            leg.base_delay_ns,
-            round_trip_ns=2 * leg.base_delay_ns,
-            packets_late=sent - in_time - lost,
-        )
+        at = row[layout.SETTLING_AT]
+        parameters = self._tables.arrays["settling"][at : at + PARAMETERS].tolist()
+        state = self._tables.arrays["settling"][at + PARAMETERS :][:STATE_SIZE].tolist()
+        end_picture(parameters, state)
+        shown = shown_of(state)
         record.frames_shown, record.frames_skipped = shown.frames_shown, shown.frames_skipped
         record.freezes, record.freeze_ns = shown.freezes, shown.freeze_ns
-        if shown.first_shown_ns >= 0:
-            record.first_shown_ns = shown.first_shown_ns + stream.start_ns
-
-    def _ring(self, rings: IntArray, at: int, count: int) -> IntArray:
-        return rings[at : at + count]
+        record.first_shown_ns = shown.first_shown_ns

@@ -151,8 +151,11 @@ class Table(Protocol):
     FRAMES_SENT,
     LAST_SENT,
     GRACE,
+    CLEARED,
+    SHOWING_AT,
+    SHOWING,
     STREAM_COLUMNS,
-) = range(18)
+) = range(21)
 
 # Legs
 (
@@ -183,8 +186,9 @@ class Table(Protocol):
     INTERRUPTED_NS,
     LEG_FRAMES_AT,
     BIN_NS,
+    SETTLING_AT,
     LEG_COLUMNS,
-) = range(28)
+) = range(29)
 
 # Packets, entries of inboxes, cells
 SENT, BYTES, FRAME, NUMBER, MOVED, PACKET_COLUMNS = range(6)
@@ -297,6 +301,8 @@ class World(NamedTuple):
     pool_send_ns: Table
     pool_bytes: Table
     pool_frame: Table
+    pool_capture_ns: Table
+    """When a packet's frame was captured; 0 for streams without frames."""
     legs: Table
     histogram: Table
     firsts: Table
@@ -306,6 +312,8 @@ class World(NamedTuple):
     losses: Table
     frames: Table
     """Rings of frames: captures and packets sent of streams; in time, lost, complete of legs."""
+    settling: Table
+    """Of each leg that shows frames: parameters and state of `parts.traffic.settling`."""
     packets: Table
     cells: Table
     entries: Table

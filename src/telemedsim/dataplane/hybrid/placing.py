@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from telemedsim.core.random_streams import child_key, signed_key
 from telemedsim.core.units import transmission_ns
 from telemedsim.dataplane.base import Stream, Tree
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import NONE
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
+from telemedsim.parts.traffic.settling import new_state
 from telemedsim.records.flows import LOSS_CAUSES
 from telemedsim.records.histogram import SUB_BITS, bucket_of
 
+FIRST_RING = 64
+"""Frames of a ring at first: two seconds of video."""
 OCTAVES = 10
 """A leg's histogram covers delays up to so many doublings of its least one; longer ones are strays."""
 BUCKETS = OCTAVES << SUB_BITS
@@ -91,7 +96,7 @@ class Places:
         cells = max(map(len, paths)) * (tables.parts_a_hop + 1)
         cursors[layout.CHAIN_CELLS] = max(cursors[layout.CHAIN_CELLS], cells)
         if stream.playout is not None:
-            run.frame_ring = 1 << 16
+            run.frame_ring = FIRST_RING
         run.frames_at = self.take(run, "frames", 2 * run.frame_ring)
         for leg in range(max(tree.leg) + 1):
             self._place_leg(run, paths[tree.leg.index(leg)], largest)
@@ -103,6 +108,8 @@ class Places:
             budgets = [playout.budget_ns(leg.base_delay_ns) for leg in run.legs]
             grace_ns = max(budgets) + playout.frame_period_ns
         first_root = self._list(run, roots)
+        showing = [leg.number for leg in run.legs] if playout is not None else []
+        first_showing = self._list(run, showing)
         row = tables.arrays["streams"][run.number]
         row[layout.STOP_NS] = stream.stop_ns
         row[layout.LAST_FRAME] = NONE
@@ -111,7 +118,33 @@ class Places:
         row[layout.ROOTS_AT], row[layout.ROOTS] = first_root, len(roots)
         row[layout.LAST_SENT] = stream.start_ns
         row[layout.GRACE] = grace_ns
+        row[layout.SHOWING_AT], row[layout.SHOWING] = first_showing, len(showing)
         return run
+
+    def widen_frames(self, run: Run) -> None:
+        """Double the rings of a stream's frames."""
+        arrays, size = self._tables.arrays, run.frame_ring
+        places = [(run.frames_at, 2)]
+        places += [(int(arrays["legs"][leg.number, layout.LEG_FRAMES_AT]), 3) for leg in run.legs]
+        run.frame_ring = 2 * size
+        cleared = int(arrays["streams"][run.number, layout.CLEARED])
+        frames = np.arange(cleared, cleared + size)
+        fresh = []
+        for old, rings in places:
+            new = self.take(run, "frames", rings * run.frame_ring)
+            fresh.append(new)
+            arrays = self._tables.arrays
+            for ring in range(rings):
+                source = arrays["frames"][old + ring * size :][:size]
+                target = arrays["frames"][new + ring * run.frame_ring :][: run.frame_ring]
+                target[frames % run.frame_ring] = source[frames % size]
+            run.pieces.remove(("frames", old, rings * size))
+            self.give_back("frames", old, rings * size)
+        run.frames_at = fresh[0]
+        row = arrays["streams"][run.number]
+        row[layout.FRAMES_AT], row[layout.FRAME_MASK] = run.frames_at, run.frame_ring - 1
+        for leg, at in zip(run.legs, fresh[1:], strict=True):
+            arrays["legs"][leg.number, layout.LEG_FRAMES_AT] = at
 
     def _list(self, run: Run, values: list[int]) -> int:
         """Keep a list of numbers; return where."""
@@ -129,12 +162,15 @@ class Places:
         base_delay_ns = propagation_ns + sum(self.service_ns(i, largest) for i in path)
         run.legs.append(Leg(number, path, base_delay_ns))
         histogram_at = self.take(run, "histogram", BUCKETS, "firsts")
-        bin_histogram_at = frames_at = NONE
+        bin_histogram_at = frames_at = settling_at = NONE
         if playout is None:
             bin_histogram_at = self.take(run, "histogram", BUCKETS, "firsts")
             tables.arrays["cursors"][layout.BIN_BUCKETS] += BUCKETS
         else:
             frames_at = self.take(run, "frames", 3 * run.frame_ring)
+            values = [*playout.parameters(base_delay_ns, 2 * base_delay_ns), *new_state()]
+            settling_at = self.take(run, "settling", len(values))
+            tables.arrays["settling"][settling_at : settling_at + len(values)] = values
         sizes_at = self.take(run, "sizes", largest + 1)
         parts_at = self.take(run, "parts_ns", len(path) * tables.parts_a_hop)
         lost_at = self.take(run, "losses", len(path) * len(LOSS_CAUSES))
@@ -154,6 +190,7 @@ class Places:
             parts_at,
             lost_at,
         )
+        row[layout.SETTLING_AT] = settling_at
         row[layout.LEG_FRAMES_AT], row[layout.BIN_NS] = frames_at, self._bin_ns
 
     def service_ns(self, line: int, ip_bytes: int) -> int:

@@ -10,6 +10,7 @@ from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.compacting import compact
+from telemedsim.dataplane.hybrid.frames import settle_all
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.series import SeriesLog
@@ -52,7 +53,7 @@ class HybridPlane:
         self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
         self._search, self._feed = kernel(search), kernel(feed)
         self._deliver, self._run = kernel(deliver_pending), kernel(run_window)
-        self._compact = kernel(compact)
+        self._compact, self._settle = kernel(compact), kernel(settle_all)
 
     def open(self, flow: Flow) -> None:
         """Begin a flow; its start is not before now. ValueError for a number used before."""
@@ -115,10 +116,12 @@ class HybridPlane:
             self._tables.make_room()
         count, place = len(self._streams), 0
         while (place := int(self._feed(self._tables.world(), until_ns, place))) < count:
-            self._tables.make_room()
+            if not self._tables.make_room():
+                self._streams.widen_frames(place)
         count, place = len(arrays["schedule"]), 0
         while (place := int(self._run(self._tables.world(), until_ns, place))) < count:
             self._tables.make_room()
+        self._settle(self._tables.world(), until_ns)
         self._series.take()
         self._collector.take_strays()
         self._move_together()

@@ -1,8 +1,11 @@
 """Streams on the hybrid plane: packets made ahead of time, and records when the last one is through."""
 
+from telemedsim.core.compiled import kernel
 from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.collecting import Collector
+from telemedsim.dataplane.hybrid.frames import settle_last
+from telemedsim.dataplane.hybrid.layout import IntArray
 from telemedsim.dataplane.hybrid.placing import Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.records.flows import LegRecord
@@ -27,6 +30,7 @@ class Streams:
         """Flow -> number, of open streams."""
         self.records: dict[int, list[LegRecord]] = {}
         self.active: list[int] = []
+        self._settle_last = kernel(settle_last)
 
     def __len__(self) -> int:
         return len(self.active)
@@ -51,6 +55,12 @@ class Streams:
         tables.need("found", len(self.active))
         tables.arrays["active"][: len(self.active)] = self.active
         tables.arrays["cursors"][layout.ACTIVE] = len(self.active)
+
+    def widen_frames(self, place: int) -> None:
+        """Make the rings of frames larger, if those of the stream at a place of the list are full."""
+        run = self._runs[self.active[place]]
+        if run.stream.playout is not None:
+            self._places.widen_frames(run)
 
     def stop(self, flow: int, now: int) -> None:
         """Have a stream send nothing after now."""
@@ -89,11 +99,15 @@ class Streams:
             self._widen(run, left + made)
         arrays = self._tables.arrays
         at = run.pool_at
-        columns = (
+        columns: tuple[tuple[str, IntArray], ...] = (
             ("pool_send_ns", chunk.send_ns + stream.start_ns),
             ("pool_bytes", chunk.ip_bytes),
             ("pool_frame", chunk.frame),
         )
+        if stream.playout is not None:
+            captured_ns = stream.source.capture_ns(stream.key, run.next_frame - count, count)
+            captured_ns = captured_ns[chunk.frame - (run.next_frame - count)] + stream.start_ns
+            columns += (("pool_capture_ns", captured_ns),)
         for name, values in columns:
             pool = arrays[name]
             pool[at : at + left] = pool[begin:end].copy()
@@ -107,19 +121,21 @@ class Streams:
             places.give_back("pool_send_ns", run.pool_at, run.pool_size)
         size = 1 << (size - 1).bit_length()
         begin = places.take_for_good("pool_send_ns", size)
-        for name in ("pool_bytes", "pool_frame"):
+        for name in ("pool_bytes", "pool_frame", "pool_capture_ns"):
             self._tables.need(name, len(self._tables.arrays["pool_send_ns"]))
         run.pool_at, run.pool_size = begin, size
 
     def finish(self, number: int, now: int) -> None:
         """Make the records of a stream that is through, or of all there is at the end of the run."""
         run = self._runs.pop(number)
+        if run.stream.playout is not None:
+            self._settle_last(self._tables.world(), number, now)
         row = self._tables.arrays["streams"][number]
         # A stop comes 1 ns after the closing of a stream, which is when it ended.
         until_ns = min(run.stream.stop_ns, int(row[layout.STOP_NS]) - 1, now)
         if row[layout.STOP_NS] == run.stream.stop_ns:
             until_ns = min(run.stream.stop_ns, now)
-        self.records[run.stream.flow] = self._collector.records_of(run, until_ns, now)
+        self.records[run.stream.flow] = self._collector.records_of(run, until_ns)
         self.active.remove(number)
         self._list_active()
         if run.pool_size:

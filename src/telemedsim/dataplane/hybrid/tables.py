@@ -183,20 +183,23 @@ class Tables:
         """Return an array as a kernel sees it."""
         return cast(Table, array if compiles() else memoryview(array))  # type: ignore[arg-type]
 
-    def need(self, name: str, room: int) -> None:
-        """Make an array at least so long; what it holds stays."""
+    def need(self, name: str, room: int) -> bool:
+        """Make an array at least so long; what it holds stays. Tell whether it grew."""
         array = self.arrays[name]
         if room > len(array):
             grown = np.zeros((max(room, 2 * len(array)), *array.shape[1:]), array.dtype)
             grown[: len(array)] = array
             self.put(name, grown)
+            return True
+        return False
 
-    def make_room(self) -> None:
-        """Make all arrays as long as the last kernel wanted them."""
-        for name, room in zip(layout.WANTED, self.arrays["wanted"].tolist(), strict=True):
-            self.need(name, room)
+    def make_room(self) -> bool:
+        """Make all arrays as long as the last kernel wanted them; tell whether any grew."""
+        wanted = zip(layout.WANTED, self.arrays["wanted"].tolist(), strict=True)
+        grown = [self.need(name, room) for name, room in wanted]
         self.need("order", 2 * len(self.arrays["arrivals"]))
         self.need("entries", layout.BLOCK * len(self.arrays["block_next"]))
+        return any(grown)
 
     def know_sizes(self, largest_ip_bytes: int) -> None:
         """Have loss thresholds for frames of packets up to a size."""

@@ -15,6 +15,7 @@ from telemedsim.dataplane.hybrid.layout import (
     CHANGE_AT,
     CHANGE_NS,
     CLASSES,
+    CLEARED,
     COPIES,
     DEPARTS,
     DUE,
@@ -66,6 +67,7 @@ from telemedsim.dataplane.hybrid.layout import (
     SENT_PACKETS,
     SERIES_BIN_NS,
     SERIES_USED,
+    SHOWING,
     STOP_NS,
     STRAY_USED,
     THROUGH,
@@ -120,10 +122,28 @@ def feed(w: World, until_ns: int, first: int) -> int:
         copies = ready * streams[stream, ROOTS]
         w.wanted[WANTED_PACKETS] = cursors[PACKETS_USED] + ready
         w.wanted[WANTED_BLOCKS] = cursors[BLOCKS_USED] + copies + 1
-        if not has_room(w):
+        if not has_room(w) or not holds_frames(w, stream, until_ns):
             return number
         send(w, stream, until_ns)
     return cursors[ACTIVE]
+
+
+@compiled
+def holds_frames(w: World, stream: int, until_ns: int) -> bool:
+    """Tell whether the stream's rings hold all frames that are sent until a time."""
+    streams = w.streams
+    if streams[stream, SHOWING] == 0:
+        return True
+    low, high = streams[stream, POOL_NEXT], streams[stream, POOL_END]
+    while low < high:
+        middle = (low + high) // 2
+        if w.pool_send_ns[middle] <= until_ns:
+            low = middle + 1
+        else:
+            high = middle
+    if low == streams[stream, POOL_NEXT]:
+        return True
+    return w.pool_frame[low - 1] - streams[stream, CLEARED] <= streams[stream, FRAME_MASK]
 
 
 @compiled
@@ -145,6 +165,7 @@ def send(w: World, stream: int, until_ns: int) -> None:
         sent_bytes += w.pool_bytes[at]
         if w.pool_frame[at] != last_frame:
             last_frame = w.pool_frame[at]
+            frames[streams[stream, FRAMES_AT] + (last_frame & mask)] = w.pool_capture_ns[at]
             streams[stream, FRAMES_SENT] += 1
         frames[streams[stream, FRAMES_AT] + mask + 1 + (last_frame & mask)] += 1
         for root in range(first, first + streams[stream, ROOTS]):
