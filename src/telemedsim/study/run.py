@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from telemedsim.control.world import simulate
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import DataPlane
+from telemedsim.dataplane.hybrid.plane import HybridPlane
 from telemedsim.dataplane.null import NullPlane
 from telemedsim.dataplane.reference.plane import ReferencePlane
 from telemedsim.model.load import Scenario
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[int], None]
-PLANES: Mapping[str, Callable[..., DataPlane]] = {"reference": ReferencePlane, "null": NullPlane}
+PLANES: Mapping[str, Callable[..., DataPlane]] = {
+    "hybrid": HybridPlane,
+    "reference": ReferencePlane,
+    "null": NullPlane,
+}
 """Engines by name; ``null`` delivers everything at once and is for tests."""
 
 

@@ -10,7 +10,9 @@ from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.compacting import compact
+from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.dataplane.hybrid.frames import settle_all
+from telemedsim.dataplane.hybrid.loads import StreamLoads
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.series import SeriesLog
@@ -46,6 +48,10 @@ class HybridPlane:
         self._schedule = Schedule(interfaces.propagation_ns)
         self._series = SeriesLog(self._tables)
         self._changes = Changes(self._tables)
+        self._fluid = FluidTransfers(interfaces, classes, bin_ns, series_bin_ns)
+        self._loads = StreamLoads(interfaces, self._fluid)
+        self._used: set[int] = set()
+        """Numbers of all flows so far."""
         self._window_ns = window_ns
         self._now = 0
         self._reached = -1
@@ -57,32 +63,40 @@ class HybridPlane:
 
     def open(self, flow: Flow) -> None:
         """Begin a flow; its start is not before now. ValueError for a number used before."""
-        if flow.flow in self._streams.records:
+        if flow.flow in self._used:
             raise ValueError(f"flow {flow.flow} is already open: give each flow its own number")
         if flow.start_ns < self._now:
             raise ValueError(
                 f"flow {flow.flow} starts at {flow.start_ns} ns, before now ({self._now} ns)"
             )
-        if not isinstance(flow, Stream):
-            raise NotImplementedError
-        self._streams.open(flow)
-        self._schedule.add(flow.tree)
+        self._used.add(flow.flow)
+        if isinstance(flow, Stream):
+            self._streams.open(flow)
+            self._schedule.add(flow.tree)
+            self._loads.open(flow)
+        else:
+            self._fluid.open(flow)
 
     def close(self, flow: int) -> None:
         """End a flow now: nothing more is sent; packets on their way go on."""
-        self._streams.stop(flow, self._now)
+        if flow in self._streams.records:
+            self._streams.stop(flow, self._now)
+            self._loads.close(flow, self._now)
+        else:
+            self._fluid.close(flow)
 
     def set_link(self, interface: int, up: bool) -> None:
         """Take an interface down or up, 1 ns from now: a decision comes after what it answers to."""
         self._schedule.add_line(interface)
         self._changes.add(interface, self._now + 1, layout.GOES_UP if up else layout.GOES_DOWN)
+        self._fluid.set_link(interface, up)
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
         """Move to ``until_ns`` or to the end of the first instant with reports."""
-        self._now = until_ns
+        self._now, reports = self._fluid.advance(until_ns)
         while self._reached + self._window_ns <= self._now:
             self._move(self._reached + self._window_ns)
-        return until_ns, []
+        return self._now, reports
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""
@@ -90,10 +104,11 @@ class HybridPlane:
             self._move(self._now)
         for number in list(self._streams.active):
             self._streams.finish(number, self._now)
-        interfaces = self._series.records(self._now)
+        transfers, carried = self._fluid.finish()
+        interfaces = self._series.records(self._now, carried)
         return FlowRecords(
             streams=self._streams.records,
-            transfers={},
+            transfers=transfers,
             interfaces=interfaces,
             packet_hops=sum(record.carried_packets for record in interfaces),
             events=0,

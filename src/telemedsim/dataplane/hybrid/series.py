@@ -3,6 +3,7 @@
 import numpy as np
 
 from telemedsim.core.compiled import compiled, kernel
+from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
@@ -81,8 +82,11 @@ class SeriesLog:
             self._taken.append(arrays["series"][:used].copy())
             arrays["cursors"][layout.SERIES_USED] = 0
 
-    def records(self, now: int) -> list[InterfaceRecord]:
-        """Return the records of all lines at the end of the run."""
+    def records(self, now: int, fluid: list[dict[int, int]]) -> list[InterfaceRecord]:
+        """Return the records of all lines at the end of the run.
+
+        ``fluid`` are, of each bin, the bytes that each line carried for transfers without packets.
+        """
         tables, lines = self._tables, self._tables.arrays["lines"]
         tables.need("series", 8 * len(lines) + 1024)
         kernel(end_lines)(tables.world(), now)
@@ -94,6 +98,12 @@ class SeriesLog:
             counts[0] += busy_ns
             counts[1] += carried_bytes
             counts[2] += lost
+        rate_bps = lines[:, layout.RATE].tolist()
+        for number, carried in enumerate(fluid):
+            for line, carried_bytes in carried.items():
+                counts = records[line].series.setdefault(number, [0, 0, 0])
+                counts[0] += carried_bytes * 8 * NS_PER_S // rate_bps[line]
+                counts[1] += carried_bytes
         for record in records:
             record.busy_ns = sum(counts[0] for counts in record.series.values())
             record.carried_bytes = sum(counts[1] for counts in record.series.values())
