@@ -60,6 +60,23 @@ class Course:
         close(split, batch.sent_ns - self.transfer.start_ns, parts)
         return split
 
+    def resume_after(self, since_ns: int, now: int) -> int:
+        """Return when a flow stopped by an outage is tried again after the repair, which is now.
+
+        Timeouts double from the failure on (RFC 6298, 5.5); the time from the repair is retransmission.
+        """
+        batch = self.batch
+        assert batch is not None
+        timeout_ns, max_ns = batch.way.timeout_ns, batch.way.tcp.max_rto_ns
+        due_ns = since_ns + timeout_ns
+        self.timeouts += 1
+        while due_ns < now:
+            timeout_ns = min(2 * timeout_ns, max_ns)
+            due_ns += timeout_ns
+            self.timeouts += 1
+        batch.resumed_ns += due_ns - now
+        return due_ns
+
 
 def copy_of(split: Split) -> Split:
     """Return a split of its own lists."""

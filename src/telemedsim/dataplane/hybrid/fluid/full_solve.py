@@ -4,6 +4,8 @@ Queues stand in a heap by the level that would fill them; levels only rise, so a
 put right when it comes up. O(hops + pops * log queues) and a pass over all flows and queues.
 """
 
+from typing import Any
+
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.fluid.moves import (
     INFINITE,
@@ -53,34 +55,39 @@ def solve_all(s: State, now: float) -> None:
 @compiled
 def begin(s: State) -> None:
     """Forget the worklist, and put every queue with flows into the heap."""
+    queues, holdings, members, scratch = s.queues, s.holdings, s.members, s.scratch
     for place in range(s.counts[WORK]):
-        s.queues[s.work[place].queue].is_queued = 0
+        queues[s.work[place].queue].is_queued = 0
     s.counts[WORK] = 0
-    for flow in range(len(s.flows)):
-        s.scratch[flow].limit = UNKNOWN
-    for queue in range(len(s.queues)):
-        s.holdings[queue].new_level = INFINITE
-        s.holdings[queue].room = s.queues[queue].capacity
-        s.holdings[queue].open_members = s.holdings[queue].count
-        first = s.holdings[queue].first
+    for flow in range(len(scratch)):
+        scratch[flow].limit = UNKNOWN
+    for queue in range(len(queues)):
+        holdings[queue].new_level = INFINITE
+        count = holdings[queue].count
+        if count == 0:
+            continue
+        first = holdings[queue].first
         units = 0.0
-        for place in range(first, first + s.holdings[queue].count):
-            units += s.members[place].unit
-        s.holdings[queue].open_units = units
-        if s.holdings[queue].count > 0:
-            push(s, queue, s.holdings[queue].room / units)
+        for place in range(first, first + count):
+            units += members[place].unit
+        holdings[queue].room = queues[queue].capacity
+        holdings[queue].open_members = count
+        holdings[queue].open_units = units
+        push(s, queue, queues[queue].capacity / units)
 
 
 @compiled
 def fix_capped(s: State, queue: int, level: float) -> bool:
     """Fix the queue's flows whose cap is below a level that no other queue undercuts."""
+    flows, hops, holdings = s.flows, s.hops, s.holdings
+    members, scratch = s.members, s.scratch
     width = s.counts[WIDTH]
     found = False
     first = s.holdings[queue].first
     for place in range(first, first + s.holdings[queue].count):
-        flow = s.members[place].hop // width
-        if s.scratch[flow].limit == UNKNOWN and s.flows[flow].cap <= level:
-            fix(s, flow, AT_CAP, s.flows[flow].cap)
+        flow = members[place].hop // width
+        if scratch[flow].limit == UNKNOWN and flows[flow].cap <= level:
+            fix(flows, hops, holdings, scratch, width, flow, AT_CAP, flows[flow].cap)
             found = True
     return found
 
@@ -88,22 +95,33 @@ def fix_capped(s: State, queue: int, level: float) -> bool:
 @compiled
 def fix_held(s: State, queue: int, level: float) -> None:
     """Fix all flows of a queue that have no rate yet: it is full."""
+    flows, hops, holdings = s.flows, s.hops, s.holdings
+    members, scratch = s.members, s.scratch
     width = s.counts[WIDTH]
     first = s.holdings[queue].first
     for place in range(first, first + s.holdings[queue].count):
-        hop = s.members[place].hop
-        if s.scratch[hop // width].limit == UNKNOWN:
-            fix(s, hop // width, hop, level)
+        hop = members[place].hop
+        if scratch[hop // width].limit == UNKNOWN:
+            fix(flows, hops, holdings, scratch, width, hop // width, hop, level)
 
 
 @compiled
-def fix(s: State, flow: int, holder: int, rate: float) -> None:
+def fix(
+    flows: Any,
+    hops: Any,
+    holdings: Any,
+    scratch: Any,
+    width: int,
+    flow: int,
+    holder: int,
+    rate: float,
+) -> None:
     """Give a flow its rate and take it off its queues' room."""
-    holdings, hops = s.holdings, s.hops
-    s.scratch[flow].limit = rate
-    s.flows[flow].new_holder = holder
-    first = flow * s.counts[WIDTH]
-    for hop in range(first, first + s.flows[flow].hop_count):
+    # Tables one by one: to pass the whole state costs more than all that is done here.
+    scratch[flow].limit = rate
+    flows[flow].new_holder = holder
+    first = flow * width
+    for hop in range(first, first + flows[flow].hop_count):
         queue = hops[hop].queue
         holdings[queue].room -= rate * hops[hop].unit
         holdings[queue].open_units -= hops[hop].unit
@@ -113,23 +131,27 @@ def fix(s: State, flow: int, holder: int, rate: float) -> None:
 @compiled
 def settle_flows(s: State, now: float) -> None:
     """Put the new rates into force; a flow whose holder stays and is not stopped needs no timer."""
-    for queue in range(len(s.queues)):
-        if s.holdings[queue].count > 0:
-            s.queues[queue].load = 0.0
-    for flow in range(len(s.flows)):
-        if s.flows[flow].hop_count == 0:
+    queues, holdings, flows = s.queues, s.holdings, s.flows
+    hops, scratch = s.hops, s.scratch
+    width = s.counts[WIDTH]
+    for queue in range(len(queues)):
+        if holdings[queue].count > 0:
+            queues[queue].load = 0.0
+    for flow in range(len(flows)):
+        if flows[flow].hop_count == 0:
             continue
-        rate = s.scratch[flow].limit
-        before = s.flows[flow].rate
-        holder = s.flows[flow].new_holder
-        if holder == s.flows[flow].held_by and holder != AT_CAP and rate > 0 and before > 0:
-            s.flows[flow].rate = rate
-        elif holder != s.flows[flow].held_by or rate != before:
+        rate = scratch[flow].limit
+        before = flows[flow].rate
+        holder = flows[flow].new_holder
+        held_by = flows[flow].held_by
+        if holder == held_by and holder != AT_CAP and rate > 0 and before > 0:
+            flows[flow].rate = rate
+        elif holder != held_by or rate != before:
             left = left_of(s, flow, now)
             account(s, flow, left, now)
             leave(s, flow)
-            s.flows[flow].rate = rate
+            flows[flow].rate = rate
             join(s, flow, holder, left, now)
-        first = flow * s.counts[WIDTH]
-        for hop in range(first, first + s.flows[flow].hop_count):
-            s.queues[s.hops[hop].queue].load += s.hops[hop].unit * rate
+        first = flow * width
+        for hop in range(first, first + flows[flow].hop_count):
+            queues[hops[hop].queue].load += hops[hop].unit * rate

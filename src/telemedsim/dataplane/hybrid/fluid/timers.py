@@ -1,5 +1,7 @@
 """A binary heap of timers whose keys change: one for each queue, one for each flow at its cap."""
 
+from typing import Any
+
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.fluid.state import TIMERS, State
 
@@ -39,28 +41,30 @@ def take_out(s: State, item: int, place: int) -> None:
 
 
 @compiled
-def put(s: State, item: int, key: float, place: int) -> None:
+def put(timers: Any, item: int, key: float, place: int) -> None:
     """Write an item into a place."""
-    s.timers[place].key = key
-    s.timers[place].owner = item
-    s.timers[item].place = place
+    timers[place].key = key
+    timers[place].owner = item
+    timers[item].place = place
 
 
 @compiled
 def rise(s: State, item: int, key: float, place: int) -> None:
     """Move an item up from a free place to where it belongs; equal keys stand by item."""
+    timers = s.timers
     while place > 0:
         parent = (place - 1) // 2
-        if not is_before(key, item, s.timers[parent].key, s.timers[parent].owner):
+        if not is_before(key, item, timers[parent].key, timers[parent].owner):
             break
-        put(s, s.timers[parent].owner, s.timers[parent].key, place)
+        put(timers, timers[parent].owner, timers[parent].key, place)
         place = parent
-    put(s, item, key, place)
+    put(timers, item, key, place)
 
 
 @compiled
 def sink(s: State, item: int, key: float, place: int) -> None:
     """Move an item down from a free place to where it belongs."""
+    timers = s.timers
     size = s.counts[TIMERS]
     while True:
         child = 2 * place + 1
@@ -68,14 +72,14 @@ def sink(s: State, item: int, key: float, place: int) -> None:
             break
         other = child + 1
         if other < size and is_before(
-            s.timers[other].key, s.timers[other].owner, s.timers[child].key, s.timers[child].owner
+            timers[other].key, timers[other].owner, timers[child].key, timers[child].owner
         ):
             child = other
-        if not is_before(s.timers[child].key, s.timers[child].owner, key, item):
+        if not is_before(timers[child].key, timers[child].owner, key, item):
             break
-        put(s, s.timers[child].owner, s.timers[child].key, place)
+        put(timers, timers[child].owner, timers[child].key, place)
         place = child
-    put(s, item, key, place)
+    put(timers, item, key, place)
 
 
 @compiled

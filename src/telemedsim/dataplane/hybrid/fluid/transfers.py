@@ -6,12 +6,12 @@ fair share), delay variation, and bytes in flight when a link fails.
 """
 
 import heapq
-from collections.abc import Sequence
 from math import ceil, inf
 from typing import NamedTuple
 
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import Report, Transfer
+from telemedsim.dataplane.hybrid.fluid.building import network_of
 from telemedsim.dataplane.hybrid.fluid.carried import Carried
 from telemedsim.dataplane.hybrid.fluid.courses import (
     Course,
@@ -22,9 +22,7 @@ from telemedsim.dataplane.hybrid.fluid.courses import (
     parts_at,
 )
 from telemedsim.dataplane.hybrid.fluid.messages import Batch, Sender, packet_bytes, plan
-from telemedsim.dataplane.hybrid.fluid.network import FluidNetwork
 from telemedsim.dataplane.hybrid.fluid.opening import opening_ns, repeated_ns
-from telemedsim.dataplane.hybrid.fluid.state import FIFO, STRICT_PRIORITY, WEIGHTED
 from telemedsim.dataplane.hybrid.fluid.transfer_records import Kept, TransferRecords, keep
 from telemedsim.dataplane.hybrid.fluid.ways import Lines, Way, Ways
 from telemedsim.network.plan import Interfaces
@@ -32,8 +30,6 @@ from telemedsim.records.flows import RETRANSMISSION, Split
 
 LINK, STREAMS, START, BEGIN, FLOW, RESUME, ARRIVE = range(7)
 """Kinds of events, in their order at one instant."""
-LONGEST_PATH = 16
-KINDS = {"fifo": FIFO, "strict_priority": STRICT_PRIORITY}
 
 
 class Landing(NamedTuple):
@@ -289,24 +285,6 @@ class FluidTransfers:
 
     def _resume_later(self, course: Course, since_ns: int, now: int) -> None:
         """Hold a flow back until the first retransmission after the repair."""
-        batch = course.batch
-        assert batch is not None
-        timeout_ns, max_ns = batch.way.timeout_ns, batch.way.tcp.max_rto_ns
-        due_ns = since_ns
-        while due_ns < now or due_ns == since_ns:
-            due_ns += min(timeout_ns, max_ns)
-            timeout_ns *= 2
-            course.timeouts += 1
-        batch.resumed_ns += due_ns - now
+        due_ns = course.resume_after(since_ns, now)
         self._network.set_cap(course.flow, 0.0)
         self._schedule(due_ns, RESUME, course.transfer.flow, course.flow)
-
-
-def network_of(table: Interfaces, classes: tuple[str, ...], rates: Sequence[float]) -> FluidNetwork:
-    """Return the network of a table of interfaces; rates in bytes a ns."""
-    shares = []
-    for scheduler in table.scheduler:
-        parameters = [float(one) for one in scheduler.parameters(classes)]
-        shares.append(parameters if len(parameters) == len(classes) else [1.0] * len(classes))
-    kinds = [KINDS.get(scheduler.kind, WEIGHTED) for scheduler in table.scheduler]
-    return FluidNetwork(rates, kinds, shares, longest_path=LONGEST_PATH)

@@ -21,6 +21,8 @@ class Lines:
         self.loss = table.loss
         self.kind = [scheduler.kind for scheduler in table.scheduler]
         self._overhead_bytes: list[int] = table.overhead_bytes.tolist()
+        self._queue_limit: list[int] = table.queue_limit.tolist()
+        self._queue_in_bytes: list[int] = table.queue_in_bytes.tolist()
         self._min_frame_bytes: list[int] = table.min_frame_bytes.tolist()
 
     def frame_bytes(self, interface: int, ip_bytes: int) -> int:
@@ -36,6 +38,11 @@ class Lines:
         return 1 + sum(
             self.propagation_ns[one] + self.transmission_ns(one, ip_bytes) for one in path
         )
+
+    def buffer_bytes(self, interface: int, ip_bytes: int) -> int:
+        """Return the limit of an interface's queue in bytes, for packets of one size."""
+        limit = self._queue_limit[interface]
+        return limit if self._queue_in_bytes[interface] else limit * ip_bytes
 
     def queue(self, interface: int, class_index: int) -> int:
         """Return the number of the queue of a class: FIFO has one, the first."""
@@ -134,6 +141,13 @@ class Way:
     def timeout_ns(self) -> int:
         """Retransmission timeout once the round trip is known to be steady."""
         return self.round_trip_ns + self.tcp.min_rto_ns
+
+    @cached_property
+    def most_in_flight_bytes(self) -> float:
+        """What the path holds alone: a round trip at the line's rate and the slowest queue's buffer."""
+        held = self.line_rate * self.round_trip_ns
+        held += self.lines.buffer_bytes(self.slowest, self.full_bytes)
+        return min(held, self.tcp.receive_window_bytes)
 
     @cached_property
     def segment_bytes(self) -> int:

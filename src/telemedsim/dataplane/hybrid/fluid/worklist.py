@@ -10,40 +10,42 @@ def push(s: State, queue: int, key: float) -> None:
     if s.queues[queue].is_queued == 1:
         return
     s.queues[queue].is_queued = 1
+    work = s.work
     place = s.counts[WORK]
     s.counts[WORK] += 1
     while place > 0:
         parent = (place - 1) // 2
-        if s.work[parent].key <= key:
+        if work[parent].key <= key:
             break
-        s.work[place].key = s.work[parent].key
-        s.work[place].queue = s.work[parent].queue
+        work[place].key = work[parent].key
+        work[place].queue = work[parent].queue
         place = parent
-    s.work[place].key = key
-    s.work[place].queue = queue
+    work[place].key = key
+    work[place].queue = queue
 
 
 @compiled
 def pop(s: State) -> int:
     """Take the queue with the least key off the list, which is not empty."""
-    first = s.work[0].queue
+    work = s.work
+    first = work[0].queue
     s.queues[first].is_queued = 0
     s.counts[WORK] -= 1
     size = s.counts[WORK]
-    key = s.work[size].key
-    queue = s.work[size].queue
+    key = work[size].key
+    queue = work[size].queue
     place = 0
     while True:
         child = 2 * place + 1
         if child >= size:
             break
-        if child + 1 < size and s.work[child + 1].key < s.work[child].key:
+        if child + 1 < size and work[child + 1].key < work[child].key:
             child += 1
-        if key <= s.work[child].key:
+        if key <= work[child].key:
             break
-        s.work[place].key = s.work[child].key
-        s.work[place].queue = s.work[child].queue
+        work[place].key = work[child].key
+        work[place].queue = work[child].queue
         place = child
-    s.work[place].key = key
-    s.work[place].queue = queue
+    work[place].key = key
+    work[place].queue = queue
     return int(first)
