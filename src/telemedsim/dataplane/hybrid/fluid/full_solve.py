@@ -28,18 +28,20 @@ def solve_all(s: State, now: float) -> None:
     """Give every flow its max-min fair rate."""
     s.counts[FULL_SOLVES] += 1
     begin(s)
-    while s.counts[WORK] > 0:
-        queue = pop(s)
-        if s.holdings[queue].open_members == 0:
+    queues, holdings, work, counts = s.queues, s.holdings, s.work, s.counts
+    while counts[WORK] > 0:
+        queue = pop(queues, work, counts)
+        if holdings[queue].open_members == 0:
             continue
-        level = max(0.0, s.holdings[queue].room) / s.holdings[queue].open_units
-        if s.counts[WORK] > 0 and level > s.work[0].key:
-            push(s, queue, level)
+        level = max(0.0, holdings[queue].room) / holdings[queue].open_units
+        if counts[WORK] > 0 and level > work[0].key:
+            push(queues, work, counts, queue, level)
         elif fix_capped(s, queue, level):
-            if s.holdings[queue].open_members > 0:
-                push(s, queue, max(0.0, s.holdings[queue].room) / s.holdings[queue].open_units)
+            if holdings[queue].open_members > 0:
+                level = max(0.0, holdings[queue].room) / holdings[queue].open_units
+                push(queues, work, counts, queue, level)
         else:
-            s.holdings[queue].new_level = level
+            holdings[queue].new_level = level
             fix_held(s, queue, level)
     for queue in range(len(s.queues)):
         if s.holdings[queue].count > 0:
@@ -56,6 +58,7 @@ def solve_all(s: State, now: float) -> None:
 def begin(s: State) -> None:
     """Forget the worklist, and put every queue with flows into the heap."""
     queues, holdings, members, scratch = s.queues, s.holdings, s.members, s.scratch
+    work, counts = s.work, s.counts
     for place in range(s.counts[WORK]):
         queues[s.work[place].queue].is_queued = 0
     s.counts[WORK] = 0
@@ -73,7 +76,7 @@ def begin(s: State) -> None:
         holdings[queue].room = queues[queue].capacity
         holdings[queue].open_members = count
         holdings[queue].open_units = units
-        push(s, queue, queues[queue].capacity / units)
+        push(queues, work, counts, queue, queues[queue].capacity / units)
 
 
 @compiled

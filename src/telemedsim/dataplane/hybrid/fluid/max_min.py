@@ -151,7 +151,7 @@ def relax(s: State, now: float, most_visits: float) -> None:
     """Work off the worklist: afterwards every queue has the level that fits its flows."""
     s.counts[VISITS] = 0
     while s.counts[WORK] > 0:
-        queue = pop(s)
+        queue = pop(s.queues, s.work, s.counts)
         before = s.queues[queue].level
         level = level_of(s, queue)
         if level == before or (before < INFINITE and abs(level - before) <= SAME * before):
@@ -160,7 +160,7 @@ def relax(s: State, now: float, most_visits: float) -> None:
             continue
         key = min(level, before)
         if s.counts[WORK] > 0 and key > s.work[0].key:
-            push(s, queue, key)
+            push(s.queues, s.work, s.counts, queue, key)
             continue
         s.counts[VISITS] += set_level(s, queue, level, now)
         if s.counts[VISITS] > most_visits:

@@ -12,7 +12,7 @@ def has_room(s: State, flow: int) -> bool:
     first = flow * s.counts[WIDTH]
     needed = 0
     for hop in range(first, first + s.flows[flow].hop_count):
-        needed += max(SMALLEST, 2 * s.holdings[s.hops[hop].queue].size)
+        needed += max(SMALLEST, 2 * s.holdings[s.hops[hop].queue].block)
     return bool(s.counts[USED] + needed <= len(s.members))
 
 
@@ -22,7 +22,7 @@ def enlist(s: State, hop: int) -> None:
     queue = s.hops[hop].queue
     members = s.members
     count = s.holdings[queue].count
-    if count == s.holdings[queue].size:
+    if count == s.holdings[queue].block:
         size = max(SMALLEST, 2 * count)
         to = take_block(s, size)
         first = s.holdings[queue].first
@@ -34,7 +34,7 @@ def enlist(s: State, hop: int) -> None:
             members[first].hop = s.free[power_of(count)]
             s.free[power_of(count)] = first
         s.holdings[queue].first = to
-        s.holdings[queue].size = size
+        s.holdings[queue].block = size
     place = s.holdings[queue].first + count
     members[place].hop = hop
     members[place].unit = s.hops[hop].unit

@@ -58,7 +58,13 @@ def couple(s: State, queue: int) -> None:
 @compiled
 def look_again(s: State, queue: int) -> None:
     """Put a queue on the worklist; one that was not full is looked at first."""
-    push(s, queue, s.queues[queue].level if s.queues[queue].level < INFINITE else 0.0)
+    push(
+        s.queues,
+        s.work,
+        s.counts,
+        queue,
+        s.queues[queue].level if s.queues[queue].level < INFINITE else 0.0,
+    )
 
 
 @compiled

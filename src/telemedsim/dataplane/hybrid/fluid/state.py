@@ -3,6 +3,7 @@
 A *queue* is one queue of one interface; a *hop* is one flow at one queue, at row ``flow * width +
 position``. Rates are normalised: what a flow gets for each unit of its weight, in bytes a ns. A
 queue's *level* is the normalised rate of the flows that it holds back, infinite while it holds none.
+No field may have the name of an attribute of numpy's records (``size``, ``item``).
 Tables are arrays of records, so that what one step reads of a queue or a flow lies together.
 """
 
@@ -30,10 +31,10 @@ QUEUE = {
     "is_shared": "i8",  # 1 where classes share the interface under a scheduler
 }
 HOLDING = {
-    # A queue's members: a block of ``members``, of which ``count`` are in use
+    # A queue's members: a block of ``block`` rows of ``members``, of which ``count`` are in use
     "first": "i8",
     "count": "i8",
-    "size": "i8",
+    "block": "i8",
     "first_finish": "f8",  # the service at which the first of the held flows finishes, and which
     "first_flow": "i8",
     "is_stale": "i8",  # 1 while first_flow has left

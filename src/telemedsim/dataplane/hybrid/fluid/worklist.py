@@ -1,18 +1,22 @@
-"""The queues whose level must be looked at again, the lowest level first (a binary heap)."""
+"""The queues whose level must be looked at again, the lowest level first (a binary heap).
+
+Tables come one by one: to pass the whole state costs more than all that is done here.
+"""
+
+from typing import Any
 
 from telemedsim.core.compiled import compiled
-from telemedsim.dataplane.hybrid.fluid.state import WORK, State
+from telemedsim.dataplane.hybrid.fluid.state import WORK
 
 
 @compiled
-def push(s: State, queue: int, key: float) -> None:
+def push(queues: Any, work: Any, counts: Any, queue: int, key: float) -> None:
     """Add a queue unless it is there already."""
-    if s.queues[queue].is_queued == 1:
+    if queues[queue].is_queued == 1:
         return
-    s.queues[queue].is_queued = 1
-    work = s.work
-    place = s.counts[WORK]
-    s.counts[WORK] += 1
+    queues[queue].is_queued = 1
+    place = counts[WORK]
+    counts[WORK] += 1
     while place > 0:
         parent = (place - 1) // 2
         if work[parent].key <= key:
@@ -25,13 +29,12 @@ def push(s: State, queue: int, key: float) -> None:
 
 
 @compiled
-def pop(s: State) -> int:
+def pop(queues: Any, work: Any, counts: Any) -> int:
     """Take the queue with the least key off the list, which is not empty."""
-    work = s.work
     first = work[0].queue
-    s.queues[first].is_queued = 0
-    s.counts[WORK] -= 1
-    size = s.counts[WORK]
+    queues[first].is_queued = 0
+    counts[WORK] -= 1
+    size = counts[WORK]
     key = work[size].key
     queue = work[size].queue
     place = 0
