@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         schema,
         simulate,
         topology_frame,
+        verify,
     )
     from telemedsim.core.errors import Fault, InvalidInput, TelemedsimError
     from telemedsim.core.exit_codes import ExitCode
@@ -57,6 +58,7 @@ __all__ = [
     "schema",
     "simulate",
     "topology_frame",
+    "verify",
 ]
 _ELSEWHERE = {
     "ExitCode": "core.exit_codes",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from telemedsim.model.overrides import Override
     from telemedsim.study.forecast import Forecast
     from telemedsim.study.run import Run
+    from telemedsim.study.verification import Verification
 
 Progress = Callable[[int], None]
 
@@ -140,6 +141,19 @@ def simulate(
 
     ready = scenario if isinstance(scenario, Scenario) else load(scenario)
     return _results(run_once(ready, engine=engine, replication=replication, progress=progress))
+
+
+def verify(scenario: Scenario | Path | str) -> "Verification":
+    """Return where the hybrid engine differs from the reference on a scenario; both run it in full.
+
+    >>> thin = ["window.duration=1 s", "connections=[]"]
+    >>> rows = verify(load("experiments/reference_half_hour.yaml", thin)).rows
+    >>> list(rows.columns[:3])
+    ['scenario', 'quantity', 'unit']
+    """
+    from telemedsim.study.verification import verify as verified
+
+    return verified(scenario if isinstance(scenario, Scenario) else load(scenario))
 
 
 def _results(run: "Run") -> Results:

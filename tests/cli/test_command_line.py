@@ -158,3 +158,21 @@ def test_show_draws_the_map(tmp_path: Path) -> None:
     done = telemedsim("show", TOPOLOGY, "--picture", str(picture))
     assert done.returncode == 0, done.stderr
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_engine_may_be_chosen_and_the_result_says_which() -> None:
+    short = ("run", EXPERIMENT, "--duration", "1 s", "--no-save")
+    assert "engine hybrid" in telemedsim(*short, "--engine", "hybrid").stdout
+    wrong = telemedsim(*short, "--engine", "ns3")
+    assert wrong.returncode == 2
+    assert "--engine" in wrong.stderr
+    assert "hybrid" in wrong.stderr
+
+
+def test_verify_runs_both_engines_and_saves_nothing(tmp_path: Path) -> None:
+    command = ("run", str(ROOT / EXPERIMENT), "--duration", "1 s", "--verify", "--json")
+    done = telemedsim(*command, cwd=tmp_path)
+    assert done.returncode == 0
+    rows = json.loads(done.stdout)["rows"]
+    assert {"scenario", "quantity", "reference", "hybrid", "difference"} <= set(rows[0])
+    assert list(tmp_path.iterdir()) == []

@@ -60,14 +60,19 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no n
 
 
 def settings_of(
-    settings: list[str] | None, seed: int | None = None, duration: str | None = None
+    settings: list[str] | None,
+    seed: int | None = None,
+    duration: str | None = None,
+    engine: str | None = None,
 ) -> "tuple[str | Override, ...]":
-    """Return all overrides in order: --set, then --seed and --duration."""
+    """Return all overrides in order: --set, then --seed, --duration and --engine."""
     from telemedsim.model.overrides import Override
 
     extra = [] if seed is None else [Override("--seed", "seed", str(seed))]
     if duration is not None:
         extra.append(Override("--duration", "window.duration", duration))
+    if engine is not None:
+        extra.append(Override("--engine", "engine", engine))
     return (*(settings or ()), *extra)
 
 

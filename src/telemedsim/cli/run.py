@@ -22,12 +22,17 @@ from telemedsim.cli.options import (
     stdout_console,
     tell_warnings,
 )
+from telemedsim.records.schema import SCHEMA_VERSION
+
+VERIFIED = "10 s"
+"""Simulated by --verify: the reference engine takes about a minute for it on a province's network."""
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from telemedsim.api import Results
     from telemedsim.model.load import Scenario
+    from telemedsim.model.overrides import Override
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +49,22 @@ def run(
     settings: Settings = None,
     seed: Seed = None,
     duration: Duration = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            metavar="hybrid|reference",
+            help="Data plane, instead of the file's.",
+            show_default=False,
+        ),
+    ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Run both engines on the first 10 s (or --duration) and print the differences.",
+        ),
+    ] = False,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder that holds the runs.")
     ] = Path("results"),
@@ -62,7 +83,11 @@ def run(
     """Simulate, judge every session against its SLA, print the table and save the run."""
     import telemedsim as ts
 
-    scenario = ts.load(experiment, settings_of(settings, seed, duration))
+    if verify:
+        shown = Format.JSON if json else form
+        _verify(experiment, settings_of(settings, seed, duration or VERIFIED), shown, no_color)
+        return
+    scenario = ts.load(experiment, settings_of(settings, seed, duration, engine))
     notes = stderr_console(no_color)
     if save:
         ts.check_output(output)
@@ -74,6 +99,20 @@ def run(
         _print(results, Format.JSON if json else form, no_color)
     if folder is not None and not quiet:
         notes.print(f"saved in {folder}", markup=False, soft_wrap=True)
+
+
+def _verify(
+    experiment: Path, settings: "tuple[str | Override, ...]", form: Format, no_color: bool
+) -> None:
+    import telemedsim as ts
+    from telemedsim.report.terminal import print_verification
+
+    found = ts.verify(ts.load(experiment, settings))
+    with reader_may_leave():
+        if form is Format.TABLE:
+            print_verification(stdout_console(no_color), found.rows, found.window_s)
+        else:
+            print_frame(found.rows, form, SCHEMA_VERSION)
 
 
 def _simulate(scenario: "Scenario", notes: "Console", quiet: bool) -> "Results":

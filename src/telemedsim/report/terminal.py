@@ -55,6 +55,12 @@ def print_plan(console: Console, figures: Mapping[str, Any], loads: "pd.DataFram
         console.print(frame_table(loads, "offered load over capacity"))
 
 
+def print_verification(console: Console, rows: "pd.DataFrame", window_s: float) -> None:
+    """Print where two engines differ, quantity by quantity."""
+    title = f"hybrid against reference, {number(window_s)} s of simulated time"
+    console.print(frame_table(rows, title))
+
+
 def frame_table(frame: "pd.DataFrame", title: str = "", exact: bool = False) -> RenderableType:
     """Return any table as a rich table: numbers to the right, all texts printable and unparsed.
 
