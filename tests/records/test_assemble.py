@@ -64,11 +64,13 @@ def use(kind="stream", **facts):
     return LegUse(**{**base, **facts})
 
 
-def tables_of(legs, streams=None, transfers=None, sessions=None, interfaces=None):
+def tables_of(legs, streams=None, transfers=None, sessions=None, interfaces=None, limits=()):
     sessions = sessions or [SessionRecord(0, "s", "v", "a", "county", 2 * S)]
     records = interfaces or [InterfaceRecord(), InterfaceRecord()]
     flows = FlowRecords(streams or {}, transfers or {}, records, 0, 0)
-    return assemble(INTERFACES, CLASSES, flows, ControlRecords(sessions, legs, 0), TIMING, [], [])
+    return assemble(
+        INTERFACES, CLASSES, flows, ControlRecords(sessions, legs, 0), TIMING, [], limits
+    )
 
 
 def sums(tables, of):
@@ -249,3 +251,46 @@ def test_every_table_before_the_verdicts_is_there_with_its_schema():
     assert set(tables) == set(TABLES) - {"verdicts", "summary"}
     for name, table in tables.items():
         assert list(table) == list(TABLES[name])
+
+
+LIMIT = {
+    "scenario": "s", "service": "v", "clause": "delay_ms_max", "bound": 50.0, "unit": "ms",
+    "strict": False, "statistic": "p95", "basis": "one_way", "section": "", "source": "paper",
+}  # fmt: skip
+
+
+def test_delays_of_a_transfer_are_kept_where_a_clause_bounds_them():
+    """Its mean stands in table legs anyway; a country has a million transfers."""
+    measured = TransferRecord(0, (leg_of_packets([2, 9]), LegRecord()))
+    without = tables_of([use("transfer")], transfers={0: measured})
+    assert len(without["delays"]) == len(without["splits"]) == 0
+    assert without["legs"].delay_mean_ns[0] == 5.5 * MS
+    judged = tables_of([use("transfer")], transfers={0: measured}, limits=[LIMIT])
+    assert judged["delays"].packets.sum() == 2
+    assert sums(judged, "delay_max") == 9 * MS
+
+
+def test_bins_of_delays_are_kept_for_connections_alone():
+    record = LegRecord(bin_buckets={0: {500: 2}})
+    probe = use("probe", session=-1, scenario="c1", service="v")
+    assert len(tables_of([probe], streams={0: [record]})["delay_bins"]) == 0
+
+
+class OnDemand(dict):
+    """Streams whose records are made when asked for, and counted."""
+
+    def __init__(self, flows):
+        super().__init__(dict.fromkeys(flows))
+        self.asked = []
+
+    def __getitem__(self, flow):
+        self.asked.append(flow)
+        return [leg_of_packets([2]), leg_of_packets([4])]
+
+
+def test_each_flow_is_asked_for_once():
+    streams = OnDemand([0, 1])
+    legs = [use(leg=number, flow=number // 2, flow_leg=number % 2) for number in range(4)]
+    tables = tables_of(legs, streams=streams)
+    assert streams.asked == [0, 1]
+    assert tables["legs"].delay_mean_ns.tolist() == [2 * MS, 4 * MS] * 2

@@ -34,6 +34,7 @@ FACTS = Facts(
     60.0,
     2.0,
     ("run",),
+    8,
     1000,
     20,
     30,
@@ -73,6 +74,7 @@ def test_what_is_saved_comes_back_equal(saved):
     for name, table in tables.items():
         pd.testing.assert_frame_equal(run.tables[name], typed(name, table))
     assert (run.manifest["seed"], run.manifest["packet_hops_per_s"]) == (7, 500.0)
+    assert (run.manifest["sessions"], run.manifest["sessions_per_s"]) == (8, 4.0)
     assert {"numpy", "simpy"} <= set(run.manifest["libraries"])
     pd.testing.assert_frame_equal(evaluate(run.tables), run.tables["verdicts"])
 

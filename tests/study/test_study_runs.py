@@ -121,7 +121,8 @@ def test_what_a_run_says_of_itself(results: ts.Results) -> None:
     assert len(page) < 100_000
     keys = {
         "schema_version", "package_version", "scenario_hash", "seed", "engine", "wall_time_s",
-        "packet_hops", "peak_memory_bytes", "stream_version",
+        "packet_hops", "packet_hops_per_s", "peak_memory_bytes", "stream_version", "simpy_events",
+        "sessions", "sessions_per_s",
     }  # fmt: skip
     assert keys <= set(results.manifest)
 

@@ -7,7 +7,6 @@ is transmission: the flow's own bits being sent.
 """
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PROPAGATION, TRANSMISSION, VARIATION, OUTAGE, QUEUEING = 0, 1, 2, 3, 4

@@ -25,7 +25,9 @@ class Facts:
     duration_s: float
     """Simulated time."""
     wall_time_s: float
+    """Real time until all was simulated, before tables and verdicts."""
     argv: tuple[str, ...]
+    sessions: int
     packet_hops: int
     simpy_events: int
     """Of the control plane."""
@@ -38,18 +40,22 @@ class Facts:
 
 def manifest_of(facts: Facts) -> dict[str, object]:
     """Return the manifest of a run; `store.save` adds the size and checksum of every file."""
-    speed = facts.packet_hops / facts.wall_time_s if facts.wall_time_s > 0 else 0.0
     return {
         "schema_version": SCHEMA_VERSION,
         "package_version": _version("telemedsim"),
         "stream_version": STREAM_VERSION,
         **asdict(facts),
         "argv": list(facts.argv),
-        "packet_hops_per_s": round(speed, 1),
+        "packet_hops_per_s": _a_second(facts.packet_hops, facts.wall_time_s),
+        "sessions_per_s": _a_second(facts.sessions, facts.wall_time_s),
         "platform": platform.platform(),
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
     }
+
+
+def _a_second(count: int, wall_time_s: float) -> float:
+    return round(count / wall_time_s, 1) if wall_time_s > 0 else 0.0
 
 
 def _version(name: str) -> str:

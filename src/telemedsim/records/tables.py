@@ -47,6 +47,8 @@ def _columns(schema: Mapping[str, Column], rows: Rows | Columns | pd.DataFrame) 
 
 
 def _column(table: str, name: str, column: Column, values: Values) -> "pd.Series":
+    if isinstance(values, pd.Series) and _is_exact(column, values):
+        return values.reset_index(drop=True)
     try:
         if column.dtype == "category":
             return _categories(values)
@@ -57,6 +59,18 @@ def _column(table: str, name: str, column: Column, values: Values) -> "pd.Series
         return pd.Series(np.asarray(values, dtype=column.dtype))
     except (TypeError, ValueError, OverflowError) as fault:
         raise ValueError(f"table {table}, column {name}: {fault}") from fault
+
+
+def _is_exact(column: Column, values: "pd.Series") -> bool:
+    """Return whether a column has its type already, so that a large one is not copied."""
+    if str(values.dtype) != column.dtype:
+        return False
+    if column.dtype == "string":
+        return not values.isna().any()
+    if column.dtype == "category":
+        words = list(values.cat.categories)
+        return words == sorted(words) and values.nunique() == len(words)
+    return True
 
 
 def _texts(values: Values) -> "pd.Series":

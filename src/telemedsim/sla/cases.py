@@ -16,6 +16,20 @@ seen; unfinished because the user gave up; not enough data for a verdict."""
 BEGAN_BEFORE = "began before the window"
 SECONDS_PER_MS = 1e-3
 
+PAIR = ["scenario", "service"]
+"""What a limit and the units that it bounds have in common."""
+LIMIT_COLUMNS = [
+    "limit",
+    *PAIR,
+    "clause",
+    "bound",
+    "unit",
+    "strict",
+    "statistic",
+    "basis",
+    "source",
+    "loss_bound",
+]
 LEG_COLUMNS = [
     "leg",
     "session",
@@ -49,38 +63,88 @@ LEG_COLUMNS = [
 ]
 
 
-def leg_cases(tables: Tables) -> pd.DataFrame:
-    """Return a row for each leg and clause that its service has, with leg and limit beside it.
+class Cases:
+    """What a clause judges: its legs and its sessions, for one clause at a time.
 
-    Added columns: ``case`` (row number), ``limit`` (row of the limit), ``loss_bound`` (of the same
-    service; NaN without), ``running``, ``abandoned``, ``has_stream`` (its session has streams).
+    A country's day has millions of cases; texts that repeat are categories here, and only the
+    columns that a criterion, a verdict or a cause asks for are there.
     """
-    sessions = tables["sessions"][["session", "outcome"]]
-    legs = tables["legs"][LEG_COLUMNS].merge(sessions, on="session", how="left")
-    legs = legs[(legs.kind != "probe") & (legs.outcome.fillna("") != "blocked")]
-    legs = legs.sort_values("leg", kind="stable")
+
+    def __init__(self, tables: Tables) -> None:
+        limits = numbered_limits(tables)
+        words = {
+            name: pd.CategoricalDtype(
+                sorted(
+                    {
+                        str(w)
+                        for t in ("limits", "sessions", "legs")
+                        for w in tables[t][name].unique()
+                    }
+                )
+            )
+            for name in PAIR
+        }
+        loss = limits.loc[limits.clause == "loss_max", [*PAIR, "bound"]]
+        limits = limits.merge(loss.rename(columns={"bound": "loss_bound"}), on=PAIR, how="left")
+        self._limits = (
+            limits[LIMIT_COLUMNS]
+            .astype(words)
+            .astype(dict.fromkeys(["clause", "unit"], "category"))
+        )
+        self._legs = _legs(tables, words)
+        self._sessions = _sessions(tables, words)
+
+    @property
+    def clauses(self) -> list[str]:
+        """The clauses of the limits, in their order."""
+        return [str(clause) for clause in self._limits.clause.drop_duplicates()]
+
+    def of_legs(self, clause: str) -> pd.DataFrame:
+        """Return a row for each leg that the clause bounds, with leg and limit beside it.
+
+        Added columns: ``case`` (its place in this frame), ``limit`` (row of the limit), ``loss_bound``
+        (of the same service; NaN without), ``running``, ``abandoned``, ``has_stream`` (its session has
+        streams).
+        """
+        return self._joined(clause, self._legs, "leg")
+
+    def of_sessions(self, clause: str) -> pd.DataFrame:
+        """Return a row for each session that the clause bounds, blocked ones included."""
+        return self._joined(clause, self._sessions, "session")
+
+    def _joined(self, clause: str, units: pd.DataFrame, name: str) -> pd.DataFrame:
+        limits = self._limits[self._limits.clause == clause]
+        cases = limits.merge(units, on=PAIR, how="inner")
+        cases = cases.sort_values(["limit", name], kind="stable", ignore_index=True)
+        cases["case"] = np.arange(len(cases))
+        return cases
+
+
+def _legs(tables: Tables, words: Mapping[str, pd.CategoricalDtype]) -> pd.DataFrame:
+    """Return the legs that may be judged, in their order, with what became of their session."""
+    legs = pd.DataFrame({name: _slim(tables["legs"][name], words) for name in LEG_COLUMNS})
+    sessions = _slim(tables["sessions"].set_index("session").outcome, words)
+    place = sessions.index.get_indexer(pd.Index(legs.session))
+    legs["outcome"] = sessions.array.take(place, allow_fill=True)
+    legs = legs[((legs.kind != "probe") & (legs.outcome != "blocked")).to_numpy()]
+    legs = legs.sort_values("leg", kind="stable", ignore_index=True)
     legs["running"] = legs.ended_s.isna()
-    legs["abandoned"] = (legs.outcome == "abandoned").fillna(False).astype(bool)
+    legs["abandoned"] = (legs.outcome == "abandoned").to_numpy(dtype=bool)
     with_stream = legs.loc[legs.kind == "stream", "session"].unique()
     legs["has_stream"] = legs.session.isin(with_stream)
-    limits = numbered_limits(tables)
-    loss = limits.loc[limits.clause == "loss_max", ["scenario", "service", "bound"]]
-    limits = limits.merge(
-        loss.rename(columns={"bound": "loss_bound"}), on=["scenario", "service"], how="left"
-    )
-    cases = limits.merge(legs, on=["scenario", "service"], how="inner")
-    cases = cases.sort_values(["limit", "leg"], kind="stable", ignore_index=True)
-    cases["case"] = np.arange(len(cases))
-    return cases
+    return legs
 
 
-def session_cases(tables: Tables) -> pd.DataFrame:
-    """Return a row for each session and clause, blocked ones included, as `leg_cases` numbers limits."""
-    sessions = tables["sessions"].sort_values("session", kind="stable")
-    cases = numbered_limits(tables).merge(sessions, on=["scenario", "service"], how="inner")
-    cases = cases.sort_values(["limit", "session"], kind="stable", ignore_index=True)
-    cases["case"] = np.arange(len(cases))
-    return cases
+def _sessions(tables: Tables, words: Mapping[str, pd.CategoricalDtype]) -> pd.DataFrame:
+    sessions = tables["sessions"].sort_values("session", kind="stable", ignore_index=True)
+    return pd.DataFrame({name: _slim(sessions[name], words) for name in sessions.columns})
+
+
+def _slim(column: "pd.Series", words: Mapping[str, pd.CategoricalDtype]) -> "pd.Series":
+    """Return a column of texts as a category, any other as it is."""
+    if column.dtype != "string":
+        return column
+    return column.astype(words.get(str(column.name), "category"))
 
 
 def numbered_limits(tables: Tables) -> pd.DataFrame:

@@ -120,6 +120,5 @@ def _reverse(cases: pd.DataFrame, tables: Tables, by_leg: pd.DataFrame) -> Float
 
 def _with_ends(legs: pd.DataFrame) -> pd.DataFrame:
     up = legs.direction == "up"
-    return legs.assign(
-        sender=legs.site.where(up, legs.peer), receiver=legs.peer.where(up, legs.site)
-    )
+    site, peer = legs.site.astype("string"), legs.peer.astype("string")
+    return legs.assign(sender=site.where(up, peer), receiver=peer.where(up, site))

@@ -24,6 +24,8 @@ def with_causes(verdicts: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     rows = verdicts.reindex(columns=list(columns))
     rows = rows.assign(cause="", cause_interface="", cause_share=np.nan)
     broken = rows[rows.verdict == "violated"]
+    if not len(broken):
+        return rows
     found = pd.concat(
         [
             _of_times(broken, tables),
@@ -63,8 +65,10 @@ def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     of = of.where(kind != "picture", "delay_max")
     first = broken.assign(row=broken.index, of=of)
     # An object's goodput is told by its own time: that of the slowest object of the leg.
-    slowest = first.leg.map(_slowest_objects(tables))
-    wanted = first.assign(of=first.of.where(first.of != "goodput", slowest))
+    if (first.of == "goodput").any():
+        slowest = first.leg.map(_slowest_objects(tables))
+        first = first.assign(of=first.of.where(first.of != "goodput", slowest))
+    wanted = first
     splits = tables["splits"]
     splits = splits[splits.leg.isin(wanted.leg)].astype(AS_TEXTS)
     parts = wanted[["row", "leg", "of", "cause_kind"]].merge(splits, on=["leg", "of"], how="inner")

@@ -4,20 +4,21 @@ import numpy as np
 import pandas as pd
 
 from telemedsim.core.errors import TelemedsimError
-from telemedsim.records.schema import TABLES
-from telemedsim.records.tables import typed
 from telemedsim.sla.cases import (
     FINAL,
     GIVEN_UP,
     TOO_LITTLE,
     UNFINISHED,
     UNSEEN,
+    Cases,
     Tables,
-    leg_cases,
-    session_cases,
 )
 from telemedsim.sla.criteria import CRITERIA, Criterion, unmeasured
-from telemedsim.sla.diagnose import with_causes
+from telemedsim.sla.diagnose import NEEDED, with_causes
+from telemedsim.sla.verdict_columns import LIMIT, VERDICT_COLUMNS, VerdictColumns
+
+CARRIED = [LIMIT, *VERDICT_COLUMNS, "strict", *NEEDED]
+"""Columns of a case that its verdict and its cause need, where the case has them."""
 
 MET, VIOLATED, CENSORED, NOT_JUDGED = "met", "violated", "censored", "not_judged"
 NO_LEG = -1
@@ -34,31 +35,33 @@ def evaluate(tables: Tables) -> pd.DataFrame:
     The order of rows is that of the limits, then session, leg and bin, whatever order the tables
     have. Raises TelemedsimError when a limit is in another unit than its clause.
     """
-    legs, sessions = leg_cases(tables), session_cases(tables)
-    parts = []
-    for clause in tables["limits"].clause.drop_duplicates():
+    cases = Cases(tables)
+    tiers = _leg_tiers(tables)
+    found = VerdictColumns()
+    for clause in cases.clauses:
         criterion = CRITERIA.get(clause, UNKNOWN)
         _check_unit(tables, clause, criterion)
-        whole = sessions[sessions.clause == clause]
+        whole = cases.of_sessions(clause)
         if criterion.of_sessions:
             whole = whole.assign(leg=NO_LEG)
-            parts.append(_judged(whole, criterion.observe(whole, tables), criterion))
+            found.add(
+                with_causes(_judged(whole, criterion.observe(whole, tables), criterion), tables)
+            )
             continue
-        cases = legs[legs.clause == clause]
-        judged = _judged(cases, criterion.observe(cases, tables), criterion)
-        rest = _by_leg_tier(_unobserved(whole, judged, criterion), tables)
-        parts += [judged, rest]
-    if not parts:
-        return typed("verdicts", [])
-    verdicts = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    order = ["limit", "session", "leg", "bin_s"]
-    verdicts = verdicts.sort_values(order, kind="stable", ignore_index=True)
-    return typed("verdicts", with_causes(verdicts, tables)[list(TABLES["verdicts"])])
+        legs = cases.of_legs(clause)
+        judged = _judged(legs, criterion.observe(legs, tables), criterion)
+        rest = _by_leg_tier(_unobserved(whole, judged, criterion), tiers)
+        found.add(with_causes(judged, tables))
+        found.add(with_causes(rest, tables))
+    return found.frame()
 
 
 def _judged(cases: pd.DataFrame, seen: pd.DataFrame, criterion: Criterion) -> pd.DataFrame:
-    """Return the cases with what was observed of them and the verdict."""
-    rows = seen.merge(cases, on="case", how="inner")
+    """Return the cases with what was observed of them and the verdict; ``case`` is their place."""
+    rows = cases[[name for name in CARRIED if name in cases]].take(seen["case"].to_numpy())
+    rows = rows.reset_index(drop=True)
+    for name in ("observed", "state", "note", "margin", "bin_s"):
+        rows[name] = seen[name].to_numpy()
     sign = np.where(rows.clause.str.endswith("_min"), 1.0, -1.0)
     distance = sign * (rows.observed - rows.bound)
     rows["margin"] = rows.margin.where(rows.margin.notna(), distance)
@@ -88,8 +91,9 @@ def _judged(cases: pd.DataFrame, seen: pd.DataFrame, criterion: Criterion) -> pd
 
 def _unobserved(sessions: pd.DataFrame, judged: pd.DataFrame, criterion: Criterion) -> pd.DataFrame:
     """Return a row for each session that a clause found nothing of; blocked ones need none."""
-    known = pd.MultiIndex.from_frame(judged[["limit", "session"]])
-    mine = pd.MultiIndex.from_frame(sessions[["limit", "session"]])
+    above = 2 + max(judged.session.max(), sessions.session.max(), 0) if len(judged) else 1
+    known = (judged.limit * above + judged.session).unique()
+    mine = sessions.limit * above + sessions.session
     rest = sessions[~mine.isin(known) & (sessions.outcome != "blocked").to_numpy()]
     said = [str(source).partition(NOT_JUDGED_SOURCE)[2].strip() for source in rest.source]
     gave_up = (rest.outcome == "abandoned").to_numpy() & criterion.is_time
@@ -113,15 +117,20 @@ def _unobserved(sessions: pd.DataFrame, judged: pd.DataFrame, criterion: Criteri
     )
 
 
-def _by_leg_tier(sessions: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def _leg_tiers(tables: Tables) -> pd.DataFrame:
+    """Return session and ``tier_of_leg``, once for each tier that a session's legs have."""
+    legs = tables["legs"]
+    tiers = legs.loc[legs.kind != "probe", ["session", "tier"]].drop_duplicates()
+    return tiers.rename(columns={"tier": "tier_of_leg"})
+
+
+def _by_leg_tier(sessions: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame:
     """Return the rows once for each tier of their session's legs: a broadcast counts by its viewers.
 
     A session without legs keeps its own tier.
     """
-    legs = tables["legs"]
-    tiers = legs.loc[legs.kind != "probe", ["session", "tier"]].drop_duplicates()
-    rows = sessions.merge(tiers, on="session", how="left", suffixes=("", "_of_leg"))
-    rows["tier"] = rows["tier_of_leg"].fillna(rows["tier"])
+    rows = sessions.merge(tiers, on="session", how="left")
+    rows["tier"] = rows["tier_of_leg"].fillna(rows["tier"].astype("string"))
     return rows.drop(columns="tier_of_leg")
 
 

@@ -17,7 +17,8 @@ def poolable(tables: Tables) -> pd.DataFrame:
     legs = tables["legs"]
     legs = legs[legs.kind != "transfer"]
     pool = np.where(legs.kind == "stream", "streams", "probes")
-    return legs[["leg", "service", "path"]].assign(pool=pool)
+    texts = dict.fromkeys(("service", "path", "pool"), "category")
+    return legs[["leg", "service", "path"]].assign(pool=pool).astype(texts)
 
 
 def loss(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -77,10 +78,7 @@ def _pooled(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         legs=("leg", "nunique"),
     )
     there = bins[["leg", *key, "bin_width_s"]].merge(pool, on=key).rename(columns={"leg": "judge"})
-    columns = ["case", "judge", "bound", "joined_s", "ended_s"]
-    rows = cases[columns].merge(there, on="judge", how="inner")
-    until = rows.ended_s.fillna(np.inf)
-    rows = rows[(rows.bin_s < until) & (rows.bin_s + rows.bin_width_s > rows.joined_s)]
+    rows = _in_bins(cases[["case", "judge", "bound", "joined_s", "ended_s"]], there)
     rows["sent"] = (rows.delivered + rows.lost).astype(np.float64)
     rows["ratio"] = _ratio(rows.lost + rows.late, rows.sent)
     rows = rows[rows.sent >= _needed(rows)]
@@ -97,6 +95,36 @@ def _pooled(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
             "note": np.asarray(note, dtype=object),
         }
     )
+
+
+def _in_bins(cases: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Return the cases once for each bin of their judge in which they were there themselves.
+
+    Looked up by searching: a probe of a whole day has hundreds of bins, a reading is in one of them.
+    """
+    there = there.sort_values(["judge", "bin_s"], kind="stable", ignore_index=True)
+    begin, end = there.bin_s.to_numpy(), (there.bin_s + there.bin_width_s).to_numpy()
+    span = 2.0 + end.max(initial=0.0)
+    first, judge = np.unique(there.judge.to_numpy(), return_inverse=True)[:2]
+    known = cases[cases.judge.isin(first)].reset_index(drop=True)
+    offset = span * np.searchsorted(first, known.judge.to_numpy())
+    joined = known.joined_s.to_numpy()
+    until = known.ended_s.fillna(np.inf).to_numpy()
+    low = np.searchsorted(span * judge + end, offset + np.clip(joined, 0.0, span - 1)) - 1
+    high = np.searchsorted(span * judge + begin, offset + np.clip(until, 0.0, span - 1)) + 1
+    low, high = np.maximum(low, 0), np.minimum(high, len(there))
+    # One bin too many on each side: rounded sums may lie on the wrong side of a bound.
+    count = np.maximum(high - low, 0)
+    which = np.repeat(np.arange(len(known)), count)
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + low[which]
+    really = (
+        (first[judge[place]] == known.judge.to_numpy()[which])
+        & (begin[place] < until[which])
+        & (end[place] > joined[which])
+    )
+    rows = there.take(place[really]).drop(columns="judge").reset_index(drop=True)
+    mine = known.take(which[really]).reset_index(drop=True)
+    return pd.concat([mine, rows], axis=1)
 
 
 def _of_connections(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:

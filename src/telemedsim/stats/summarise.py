@@ -35,12 +35,7 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Rows stand in the order of the limits, then of tiers. A limit whose scenario offered
     nothing has one row of zeros without a tier.
     """
-    verdicts = tables["verdicts"].merge(_seen_in_part(tables["legs"]), on="leg", how="left")
-    units = verdicts.assign(
-        unit=np.where(verdicts.session >= 0, verdicts.session, -1 - verdicts.index),
-        rank=verdicts.verdict.map({name: rank for rank, name in enumerate(WORST_FIRST)}),
-        in_part=verdicts.in_part.eq(True) & verdicts.verdict.isin(["met", "violated"]),
-    )
+    units = _units(tables)
     key = ["scenario", "service", "clause", "tier"]
     groups = {tuple(map(str, name)): group for name, group in units.groupby(key, sort=False)}
     present = _present(tables)
@@ -55,13 +50,30 @@ def summarise(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return typed("summary", rows)
 
 
-def _seen_in_part(legs: pd.DataFrame) -> pd.DataFrame:
-    """Return leg and ``in_part``: its stream began before the window or went on after it.
+def _units(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what is counted of each verdict; texts that repeat are categories."""
+    verdicts = tables["verdicts"]
+    seen_in_part = verdicts.leg.isin(_seen_in_part(tables["legs"]))
+    texts = ["scenario", "service", "clause", "tier", "verdict", "cause", "cause_interface"]
+    return pd.DataFrame(
+        {
+            **{name: verdicts[name].astype("category") for name in texts},
+            "session": verdicts.session,
+            "observed": verdicts.observed,
+            "unit": np.where(verdicts.session >= 0, verdicts.session, -1 - verdicts.index),
+            "rank": verdicts.verdict.map({name: rank for rank, name in enumerate(WORST_FIRST)}),
+            "in_part": seen_in_part & verdicts.verdict.isin(["met", "violated"]),
+        }
+    )
 
-    Its delay, loss and rates are judged on the packets seen, which rule 2 would call unfinished.
+
+def _seen_in_part(legs: pd.DataFrame) -> "pd.Series":
+    """Return the legs of streams that began before the window or went on after it.
+
+    Their delay, loss and rates are judged on the packets seen, which rule 2 would call unfinished.
     """
     cut = (legs.kind == "stream") & (legs.ended_s.isna() | (legs.joined_s < 0))
-    return pd.DataFrame({"leg": legs.leg, "in_part": cut})
+    return legs.leg[cut]
 
 
 _NOBODY: dict[str, int] = {"offered": 0, "blocked": 0, "abandoned": 0}

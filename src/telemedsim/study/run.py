@@ -4,11 +4,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telemedsim.control.world import simulate
+from telemedsim.core.garbage import rare_collections
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.dataplane.hybrid.plane import HybridPlane
@@ -68,14 +69,18 @@ def run_once(
 ) -> Run:
     """Simulate one replication of a scenario and judge it; same input, same tables."""
     began, started = time.perf_counter(), datetime.now(UTC)
-    plan = compile_plan(scenario, replication=replication)
     chosen = engine or scenario.experiment.engine
-    control, flows = simulate(plan, make_plane(chosen, plan), progress)
-    engine_s = time.perf_counter() - began
-    tables = judge(tables_of(scenario, plan, control, flows))
-    facts = _facts(plan, chosen, started, engine_s, control, flows)
-    manifest = {**manifest_of(facts), **_sizes(plan, control)}
-    return Run(tables, manifest, scenario.resolved_text())
+    with rare_collections():
+        plan = compile_plan(scenario, replication=replication)
+        control, flows = simulate(plan, make_plane(chosen, plan), progress)
+        facts = _facts(plan, chosen, started, time.perf_counter() - began, control, flows)
+        manifest = _sizes(plan, control)
+        measured = tables_of(scenario, plan, control, flows)
+        # A country's records are as large as its tables: they make room for the verdicts.
+        del control, flows
+        tables = judge(measured)
+    facts = replace(facts, peak_memory_bytes=peak_memory_bytes())
+    return Run(tables, {**manifest_of(facts), **manifest}, scenario.resolved_text())
 
 
 def tables_of(
@@ -122,6 +127,7 @@ def _facts(
         duration_s=plan.duration_ns / NS_PER_S,
         wall_time_s=round(wall_s, 3),
         argv=tuple(sys.argv[1:]),
+        sessions=len(control.sessions),
         packet_hops=flows.packet_hops,
         simpy_events=control.control_events,
         plane_events=flows.events,
@@ -135,7 +141,6 @@ def _sizes(plan: Plan, control: ControlRecords) -> dict[str, Any]:
         "window_start_s": plan.window_start_ns / NS_PER_S,
         "sites": len(set(plan.nodes.site)),
         "links": len(set(plan.interfaces.link)),
-        "sessions": len(control.sessions),
         "legs": len(control.legs),
     }
 
