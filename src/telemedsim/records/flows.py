@@ -142,3 +142,7 @@ class FlowRecords:
     interfaces: Sequence[InterfaceRecord]
     packet_hops: int
     events: int
+    transfer_rule: str = ""
+    """How it was decided which transfers run packet by packet; empty where all run alike."""
+    packet_transfers: int = 0
+    fluid_transfers: int = 0

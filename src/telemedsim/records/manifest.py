@@ -7,7 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 from telemedsim.core.random_streams import STREAM_VERSION
 from telemedsim.records.schema import SCHEMA_VERSION
 
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy", "networkx", "pydantic", "PyYAML")
+LIBRARIES = (
+    "numpy",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "simpy",
+    "networkx",
+    "pydantic",
+    "PyYAML",
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,10 @@ class Facts:
     plane_events: int
     """Of the data plane."""
     peak_memory_bytes: int
+    transfer_rule: str = ""
+    """How it was decided which transfers run packet by packet; empty where all run alike."""
+    packet_transfers: int = 0
+    fluid_transfers: int = 0
     status: str = "complete"
     """``complete`` or ``partial`` (interrupted)."""
 

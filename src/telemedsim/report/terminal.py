@@ -20,6 +20,8 @@ SECONDS_A_DAY = 86_400
 def print_run(console: Console, summary: "pd.DataFrame", manifest: Mapping[str, Any]) -> None:
     """Print what was simulated and its SLA table; nothing of it varies between equal runs."""
     console.print(Text(run_heading(manifest), style="bold"))
+    if manifest.get("transfer_rule"):
+        console.print(Text(transfers_line(manifest)))
     console.print(summary_table(summary))
 
 
@@ -37,6 +39,18 @@ def run_heading(manifest: Mapping[str, Any]) -> str:
         f" {manifest['sites']} sites, {manifest['links']} links,"
         f" {manifest['sessions']} sessions, engine {line(manifest['engine'])},"
         f" seed {manifest['seed']}"
+    )
+
+
+def transfers_line(manifest: Mapping[str, Any]) -> str:
+    """Return one line that says how transfers were simulated.
+
+    >>> transfers_line({"packet_transfers": 2, "fluid_transfers": 7, "transfer_rule": "a rule"})
+    'transfers: 2 packet by packet, 7 as a fluid (a rule)'
+    """
+    return (
+        f"transfers: {manifest['packet_transfers']} packet by packet,"
+        f" {manifest['fluid_transfers']} as a fluid ({line(manifest['transfer_rule'])})"
     )
 
 

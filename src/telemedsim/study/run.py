@@ -18,6 +18,7 @@ from telemedsim.dataplane.reference.plane import ReferencePlane
 from telemedsim.model.load import Scenario
 from telemedsim.network.compile import compile_plan
 from telemedsim.network.plan import Plan
+from telemedsim.network.shared_queues import media_classes
 from telemedsim.records.assemble import Timing, assemble
 from telemedsim.records.flows import FlowRecords
 from telemedsim.records.links import InterfaceColumns
@@ -50,6 +51,7 @@ class Run:
 
 def make_plane(engine: str, plan: Plan) -> DataPlane:
     """Return a fresh data plane of the named engine for a plan."""
+    extra = {"media": media_classes(plan)} if engine == "hybrid" else {}
     return PLANES[engine](
         plan.interfaces,
         plan.classes,
@@ -57,6 +59,7 @@ def make_plane(engine: str, plan: Plan) -> DataPlane:
         series_bin_ns=plan.series_bin_ns,
         seed=plan.seed,
         replication=plan.replication,
+        **extra,
     )
 
 
@@ -132,6 +135,9 @@ def _facts(
         simpy_events=control.control_events,
         plane_events=flows.events,
         peak_memory_bytes=peak_memory_bytes(),
+        transfer_rule=flows.transfer_rule,
+        packet_transfers=flows.packet_transfers,
+        fluid_transfers=flows.fluid_transfers,
     )
 
 

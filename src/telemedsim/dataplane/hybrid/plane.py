@@ -8,6 +8,7 @@ from telemedsim.core.compiled import kernel
 from telemedsim.dataplane.base import Flow, Report, Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
+from telemedsim.dataplane.hybrid.choosing import RULE, Choice
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.compacting import compact
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
@@ -39,7 +40,10 @@ class HybridPlane:
         seed: int,
         replication: int,
         window_ns: int = WINDOW_NS,
+        media: frozenset[tuple[int, int]] = frozenset(),
+        transfers: str = "auto",
     ) -> None:
+        """Take what other planes take, where (line, class) media may wait, and how transfers run."""
         self._tables = Tables(interfaces, classes, series_bin_ns, seed, replication)
         self._tables.arrays["cursors"][layout.WINDOW_END] = -1
         places = Places(self._tables, bin_ns)
@@ -49,6 +53,7 @@ class HybridPlane:
         self._series = SeriesLog(self._tables)
         self._changes = Changes(self._tables)
         self._fluid = FluidTransfers(interfaces, classes, bin_ns, series_bin_ns)
+        self._choice = Choice(interfaces, self._tables.queue_of, media, transfers)
         self._loads = StreamLoads(interfaces, self._fluid)
         self._used: set[int] = set()
         """Numbers of all flows so far."""
@@ -75,6 +80,7 @@ class HybridPlane:
             self._schedule.add(flow.tree)
             self._loads.open(flow)
         else:
+            self._choice.by_packets(flow)
             self._fluid.open(flow)
 
     def close(self, flow: int) -> None:
@@ -112,6 +118,9 @@ class HybridPlane:
             interfaces=interfaces,
             packet_hops=sum(record.carried_packets for record in interfaces),
             events=0,
+            transfer_rule=RULE,
+            packet_transfers=self._choice.packet_transfers,
+            fluid_transfers=self._choice.fluid_transfers,
         )
 
     def _move(self, until_ns: int) -> None:
