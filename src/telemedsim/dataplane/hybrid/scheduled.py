@@ -7,6 +7,7 @@ the reference plane. O(1) a packet, queue and class.
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.random_streams import draw_53
+from telemedsim.dataplane.hybrid.holding import append, restore, save
 from telemedsim.dataplane.hybrid.inbox import NEVER, gather, sort
 from telemedsim.dataplane.hybrid.kinds import accept as policy_accepts
 from telemedsim.dataplane.hybrid.kinds import on_accept, select
@@ -31,18 +32,14 @@ from telemedsim.dataplane.hybrid.layout import (
     DROP_SIZE,
     DUE,
     GOES_UP,
-    HELD_AT,
     HELD_CELL,
-    HELD_COUNT,
     HELD_FRAME,
     HELD_PID,
     HELD_QUEUE,
     HELD_ROW,
     HELD_SERVICE,
-    HELD_USED,
     MAX_QUEUE,
     NEXT_HELD,
-    NONE,
     OWN_BUSY,
     PARTS_A_HOP,
     PID,
@@ -50,7 +47,6 @@ from telemedsim.dataplane.hybrid.layout import (
     QUEUE_EMPTIED,
     QUEUE_HEAD,
     QUEUE_PACKETS,
-    QUEUE_TAIL,
     QUEUES,
     ROW,
     ROW_CLASS,
@@ -278,23 +274,6 @@ def push(w: World, line: int, queue: int, at: int, row: int, pid: int, cell: int
 
 
 @compiled
-def append(w: World, line: int, queue: int, at: int) -> None:
-    """Link a place of the ring to the end of a queue."""
-    queues, ring = w.queues, w.ring
-    table = line * w.lines[line, CLASSES] + queue
-    ring[at, NEXT_HELD] = NONE
-    if w.lengths[table] == 0:
-        queues[table, QUEUE_HEAD] = at
-        w.head_bytes[table] = ring[at, HELD_FRAME]
-        w.head_tags[table] = ring[at, TAG]
-    else:
-        ring[queues[table, QUEUE_TAIL], NEXT_HELD] = at
-    queues[table, QUEUE_TAIL] = at
-    w.lengths[table] += 1
-    w.lines[line, WAITING] += 1
-
-
-@compiled
 def serve_next(w: World, line: int, now: int) -> None:
     """Begin the transmission of the packet that the scheduler chooses."""
     lines, ring = w.lines, w.ring
@@ -383,36 +362,3 @@ def change_link(w: World, line: int, kind: int, now: int) -> None:
         count_busy(w, line, lines[line, STARTED], now)
         release(w, line, now)
         lose(w, line, row, pid, OUTAGE_LOSS, now)
-
-
-@compiled
-def restore(w: World, line: int) -> int:
-    """Bring what the line holds into the ring and its queues; return the places used."""
-    lines, count = w.lines, w.lines[line, HELD_COUNT]
-    first = lines[line, HELD_AT]
-    for queue in range(lines[line, QUEUES]):
-        w.lengths[line * lines[line, CLASSES] + queue] = 0
-    lines[line, WAITING] = 0
-    for k in range(count):
-        for column in range(w.ring.shape[1]):
-            w.ring[k, column] = w.held[first + k, column]
-        append(w, line, w.ring[k, HELD_QUEUE], k)
-    return count
-
-
-@compiled
-def save(w: World, line: int) -> None:
-    """Keep what waits for the line's next turn, queue by queue."""
-    lines, first = w.lines, w.cursors[HELD_USED]
-    lines[line, HELD_AT] = first
-    lines[line, HELD_COUNT] = lines[line, WAITING]
-    target = first
-    for queue in range(lines[line, QUEUES]):
-        table = line * lines[line, CLASSES] + queue
-        at = w.queues[table, QUEUE_HEAD]
-        for _ in range(w.lengths[table]):
-            for column in range(w.ring.shape[1]):
-                w.held[target, column] = w.ring[at, column]
-            at = w.ring[at, NEXT_HELD]
-            target += 1
-    w.cursors[HELD_USED] = target
