@@ -109,7 +109,9 @@ class Collector:
             record.bins[number] = [delivered + lost, delivered, late, lost]
         if keep_buckets:
             record.bin_buckets = strays.bin_buckets
-            for bucket, count in self._counts(row, layout.BIN_HISTOGRAM_AT).items():
+            current_buckets = self._counts(row, layout.BIN_HISTOGRAM_AT)
+            self._tables.arrays["cursors"][layout.BIN_BUCKETS] -= len(current_buckets)
+            for bucket, count in current_buckets.items():
                 in_buckets = record.bin_buckets.setdefault(last, {})
                 in_buckets[bucket] = in_buckets.get(bucket, 0) + count
 

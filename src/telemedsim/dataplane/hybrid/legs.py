@@ -3,6 +3,7 @@
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.hybrid.layout import (
+    BIN_BUCKETS,
     BIN_DELIVERED,
     BIN_HISTOGRAM_AT,
     BIN_LATE,
@@ -113,6 +114,7 @@ def close_leg_bin(w: World, leg: int) -> None:
             bucket = legs[leg, HISTOGRAM_OFFSET] + place
             stray(w, STRAY_BUCKETS, leg, in_bin, bucket, count, 0, 0)
             w.histogram[first + place] = 0
+            w.cursors[BIN_BUCKETS] -= 1
 
 
 @compiled
@@ -143,7 +145,10 @@ def count_bucket(w: World, leg: int, pid: int, cell: int, delay_ns: int) -> None
         if count == 0:
             w.firsts[at] = keep_exemplar(w, pid, cell)
         if legs[leg, BIN_HISTOGRAM_AT] >= 0:
-            w.histogram[legs[leg, BIN_HISTOGRAM_AT] + place] += 1
+            at = legs[leg, BIN_HISTOGRAM_AT] + place
+            w.histogram[at] += 1
+            if w.histogram[at] == 1:
+                w.cursors[BIN_BUCKETS] += 1
     else:
         stray(w, STRAY_DELAY, leg, legs[leg, LEG_BIN], bucket, keep_exemplar(w, pid, cell), 0, 0)
 

@@ -165,7 +165,6 @@ class Places:
         bin_histogram_at = frames_at = settling_at = NONE
         if playout is None:
             bin_histogram_at = self.take(run, "histogram", BUCKETS, "firsts")
-            tables.arrays["cursors"][layout.BIN_BUCKETS] += BUCKETS
         else:
             frames_at = self.take(run, "frames", 3 * run.frame_ring)
             values = [*playout.parameters(base_delay_ns, 2 * base_delay_ns), *new_state()]

@@ -240,7 +240,7 @@ def want_deliveries(w: World, count: int) -> None:
     cursors, wanted = w.cursors, w.wanted
     cells = 4 * count * (1 + cursors[CHAIN_CELLS])
     wanted[WANTED_EXEMPLARS] = cursors[EXEMPLARS_USED] + cells
-    wanted[WANTED_STRAYS] = cursors[STRAY_USED] + 3 * count + 2 * cursors[BIN_BUCKETS]
+    wanted[WANTED_STRAYS] = cursors[STRAY_USED] + 4 * count + cursors[BIN_BUCKETS]
 
 
 @compiled
