@@ -30,6 +30,8 @@ class Streams:
         """Flow -> number, of open streams."""
         self.records: dict[int, list[LegRecord]] = {}
         self.active: list[int] = []
+        """Open streams, in no order; the table has the same."""
+        self._place_of: dict[int, int] = {}
         self._settle_last = kernel(settle_last)
 
     def __len__(self) -> int:
@@ -44,16 +46,26 @@ class Streams:
         self._runs[run.number] = run
         self._numbers[stream.flow] = run.number
         self.records[stream.flow] = []
-        self.active.append(run.number)
-        self._list_active()
+        self._activate(run.number)
         return run
 
-    def _list_active(self) -> None:
-        """Write the open streams into the table."""
-        tables = self._tables
-        tables.need("active", len(self.active))
-        tables.need("found", len(self.active))
-        tables.arrays["active"][: len(self.active)] = self.active
+    def _activate(self, number: int) -> None:
+        """Put a stream behind the list of open ones."""
+        tables, place = self._tables, len(self.active)
+        self.active.append(number)
+        self._place_of[number] = place
+        tables.need("active", place + 1)
+        tables.need("found", place + 1)
+        tables.arrays["active"][place] = number
+        tables.arrays["cursors"][layout.ACTIVE] = place + 1
+
+    def _deactivate(self, number: int) -> None:
+        """Take a stream off the list of open ones; the last one gets its place."""
+        tables, place, last = self._tables, self._place_of.pop(number), self.active.pop()
+        if last != number:
+            self.active[place] = last
+            self._place_of[last] = place
+            tables.arrays["active"][place] = last
         tables.arrays["cursors"][layout.ACTIVE] = len(self.active)
 
     def widen_frames(self, place: int) -> None:
@@ -136,8 +148,7 @@ class Streams:
         if row[layout.STOP_NS] == run.stream.stop_ns:
             until_ns = min(run.stream.stop_ns, now)
         self.records[run.stream.flow] = self._collector.records_of(run, until_ns)
-        self.active.remove(number)
-        self._list_active()
+        self._deactivate(number)
         if run.pool_size:
             self._places.give_back("pool_send_ns", run.pool_at, run.pool_size)
         self._places.clear(run)
