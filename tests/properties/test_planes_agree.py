@@ -49,3 +49,11 @@ def test_the_length_of_windows_changes_nothing(number: int) -> None:
         records = records_of(plane, one)
         first = first or records
         assert differences(first, records) == []
+
+
+@pytest.mark.parametrize("number", range(30, 42))
+def test_without_numba_the_same_text_gives_the_same_packets(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    check(number)
