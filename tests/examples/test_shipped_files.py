@@ -1,18 +1,32 @@
 """The files in topologies/ and experiments/: each is valid, runs, and judges something."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import telemedsim as ts
 
 ROOT = Path(__file__).resolve().parents[2]
-EXPERIMENTS = sorted((ROOT / "experiments").glob("*.yaml"))
-FILES = [*sorted((ROOT / "topologies").glob("*.yaml")), *EXPERIMENTS]
+LARGE = {"country", "country_day"}
+"""What takes some ten seconds to read; every run of the tests validates it at the command line."""
+
+
+def shipped(folder: str) -> list[Any]:
+    """Return the files of a folder, the large ones for the night."""
+    return [
+        pytest.param(path, marks=[pytest.mark.nightly] if path.stem in LARGE else [])
+        for path in sorted((ROOT / folder).glob("*.yaml"))
+    ]
+
+
+EXPERIMENTS = shipped("experiments")
+FILES = [*shipped("topologies"), *EXPERIMENTS]
 
 
 def test_both_experiments_of_the_readme_are_there() -> None:
-    assert {"guizhou_day", "reference_half_hour"} <= {path.stem for path in EXPERIMENTS}
+    stems = {path.stem for path in (ROOT / "experiments").glob("*.yaml")}
+    assert {"guizhou_day", "reference_half_hour"} <= stems
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -40,7 +54,7 @@ def test_a_second_of_it_is_simulated_and_judged(path: Path) -> None:
 
 
 def test_data_of_others_is_attributed() -> None:
-    for name in ("reference", "guizhou"):
+    for name in ("reference", "guizhou", "country"):
         text = (ROOT / "topologies" / f"{name}.yaml").read_text("utf-8")
         assert "GeoNames" in text
         assert "CC BY 4.0" in text
