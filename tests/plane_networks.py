@@ -38,6 +38,9 @@ class Trace(PacketSource):
     def largest_packet_bytes(self) -> int:
         return int(max(self.sizes, default=1))
 
+    def expected_rate_bps(self) -> float:
+        return 1.0
+
 
 def trace(send_ns: Sequence[int], sizes: Sequence[int] | int) -> Trace:
     """Return a source that sends at these times; one size may stand for all."""

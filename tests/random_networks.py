@@ -5,7 +5,7 @@ are dropped; every scheduler, drop policy, loss and delay variation takes part.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -171,7 +171,7 @@ def differences(one: FlowRecords, other: FlowRecords) -> list[str]:
     found: list[str] = []
     for name in ("streams", "transfers", "interfaces"):
         mine, yours = getattr(one, name), getattr(other, name)
-        keys = sorted(mine) if isinstance(mine, dict) else range(len(mine))
+        keys = sorted(mine) if isinstance(mine, Mapping) else range(len(mine))
         assert len(mine) == len(yours)
         for key in keys:
             _compare(f"{name}[{key}]", mine[key], yours[key], found)

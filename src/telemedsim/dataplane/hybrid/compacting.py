@@ -71,6 +71,7 @@ def move_entries(w: World, packets: Table, cells: Table, block: int, count: int)
         block = w.block_next[block]
 
 
+@compiled
 def compact(w: World, packets: Table, cells: Table, held: Table) -> None:
     """Move packets, chains and what lines hold to fresh arrays."""
     w.cursors[PACKETS_USED] = w.cursors[CELLS_USED] = w.cursors[HELD_USED] = 0

@@ -129,8 +129,10 @@ class Table(Protocol):
     ROW_LEGS,
     ROW_LOSS_KEY,
     ROW_VARIATION_KEY,
+    ROW_END,
     ROW_COLUMNS,
-) = range(16)
+) = range(17)
+"""ROW_END: 1 + the end of a transfer that receives behind this row, 0 for none."""
 
 # Streams
 (
@@ -244,8 +246,17 @@ BLOCK = 32
     ACTIVE,
     HUNGRY,
     THROUGH,
+    SEGMENTS_USED,
+    ACCOUNTS_USED,
+    MARKS_USED,
+    CALENDAR_USED,
+    HOST_AHEAD,
+    LOCK_PHASE,
+    LOCK_PLACE,
+    LOCK_BEGIN,
+    LOCK_END,
     CURSORS,
-) = range(21)
+) = range(30)
 
 
 # Lengths that arrays must have before a kernel goes on
@@ -259,7 +270,10 @@ BLOCK = 32
     WANTED_STRAYS,
     WANTED_SERIES,
     WANTED_PACKETS,
-) = range(9)
+    WANTED_SEGMENTS,
+    WANTED_ACCOUNTS,
+    WANTED_MARKS,
+) = range(12)
 WANTED = (
     "ring",
     "arrivals",
@@ -270,6 +284,9 @@ WANTED = (
     "strays",
     "series",
     "packets",
+    "segments",
+    "accounts",
+    "marks",
 )
 
 
@@ -332,5 +349,17 @@ class World(NamedTuple):
     changes: Table
     schedule: Table
     """Lines in the order of work: see GROUP_COLUMNS."""
+    ends: Table
+    """Ends of transfers by packets; for these and the next tables see `packets.columns`."""
+    transfers: Table
+    steps: Table
+    tcp: Table
+    """Records of senders and receivers (`parts.transport`), and what is outstanding."""
+    segments: Table
+    accounts: Table
+    marks: Table
+    calendar: Table
+    host_ahead: Table
+    """Of each line: the shortest propagation from it to an end of a transfer."""
     wanted: Table
     cursors: Table

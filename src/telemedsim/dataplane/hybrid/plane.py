@@ -4,16 +4,20 @@ Streams report nothing to control, so their packets are moved window by window a
 control decides meanwhile; the length of a window changes no result.
 """
 
+from collections.abc import Mapping
+
 from telemedsim.core.compiled import kernel
 from telemedsim.dataplane.base import Flow, Report, Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
 from telemedsim.dataplane.hybrid.choosing import RULE, Choice
 from telemedsim.dataplane.hybrid.collecting import Collector
-from telemedsim.dataplane.hybrid.compacting import compact
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.dataplane.hybrid.frames import settle_all
 from telemedsim.dataplane.hybrid.loads import StreamLoads
+from telemedsim.dataplane.hybrid.packets.lockstep import run_lockstep
+from telemedsim.dataplane.hybrid.packets.moving import compact_all
+from telemedsim.dataplane.hybrid.packets.transfers import JoinedRecords, PacketTransfers
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.series import SeriesLog
@@ -21,10 +25,10 @@ from telemedsim.dataplane.hybrid.streams import Streams
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.window import deliver_pending, feed, run_window, search
 from telemedsim.network.plan import Interfaces
-from telemedsim.records.flows import FlowRecords
+from telemedsim.records.flows import FlowRecords, TransferRecord
 
 WINDOW_NS = 250_000_000
-SPARE = ("packets", "cells", "held")
+SPARE = ("packets", "cells", "held", "segments", "accounts")
 """Arrays that are compacted at the end of each window."""
 
 
@@ -54,6 +58,7 @@ class HybridPlane:
         self._changes = Changes(self._tables)
         self._fluid = FluidTransfers(interfaces, classes, bin_ns, series_bin_ns)
         self._choice = Choice(interfaces, self._tables.queue_of, media, transfers)
+        self._packets = PacketTransfers(self._tables, places, self._collector, self._schedule)
         self._loads = StreamLoads(interfaces, self._fluid)
         self._used: set[int] = set()
         """Numbers of all flows so far."""
@@ -61,10 +66,13 @@ class HybridPlane:
         self._now = 0
         self._reached = -1
         """Packets were moved until then."""
+        self._compacted = -1
+        """Packets of transfers were moved together then."""
         self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
         self._search, self._feed = kernel(search), kernel(feed)
         self._deliver, self._run = kernel(deliver_pending), kernel(run_window)
-        self._compact, self._settle = kernel(compact), kernel(settle_all)
+        self._compact, self._settle = kernel(compact_all), kernel(settle_all)
+        self._lockstep = kernel(run_lockstep)
 
     def open(self, flow: Flow) -> None:
         """Begin a flow; its start is not before now. ValueError for a number used before."""
@@ -79,8 +87,11 @@ class HybridPlane:
             self._streams.open(flow)
             self._schedule.add(flow.tree)
             self._loads.open(flow)
+        elif self._choice.by_packets(flow):
+            if not self._packets and 0 < self._now > self._reached:
+                self._move(self._now)
+            self._packets.open(flow)
         else:
-            self._choice.by_packets(flow)
             self._fluid.open(flow)
 
     def close(self, flow: int) -> None:
@@ -88,6 +99,8 @@ class HybridPlane:
         if flow in self._streams.records:
             self._streams.stop(flow, self._now)
             self._loads.close(flow, self._now)
+        elif flow in self._packets:
+            self._packets.close(flow)
         else:
             self._fluid.close(flow)
 
@@ -99,10 +112,30 @@ class HybridPlane:
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
         """Move to ``until_ns`` or to the end of the first instant with reports."""
+        if self._packets:
+            return self._advance_in_step(until_ns)
         self._now, reports = self._fluid.advance(until_ns)
         while self._reached + self._window_ns <= self._now:
             self._move(self._reached + self._window_ns)
         return self._now, reports
+
+    def _advance_in_step(self, until_ns: int) -> tuple[int, list[Report]]:
+        """Advance with transfers by packets: everything moves up to the first report."""
+        while True:
+            bound_ns = min(until_ns, self._fluid.next_ns(), self._reached + self._window_ns)
+            if bound_ns > self._reached:
+                self._move_in_step(bound_ns)
+            self._now, reports = self._fluid.advance(self._reached)
+            reports = sorted(
+                reports + self._packets.take_reports(),
+                key=lambda report: (report.flow, report.step),
+            )
+            self._packets.retire()
+            if self._reached >= self._compacted + self._window_ns:
+                self._move_together()
+                self._compacted = self._reached
+            if reports or self._now >= until_ns:
+                return self._now, reports
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""
@@ -110,7 +143,8 @@ class HybridPlane:
             self._move(self._now)
         for number in list(self._streams.active):
             self._streams.finish(number, self._now)
-        transfers, carried = self._fluid.finish()
+        fluid, carried = self._fluid.finish()
+        transfers: Mapping[int, TransferRecord] = JoinedRecords(self._packets.records(), fluid)
         interfaces = self._series.records(self._now, carried)
         return FlowRecords(
             streams=self._streams.records,
@@ -123,33 +157,53 @@ class HybridPlane:
             fluid_transfers=self._choice.fluid_transfers,
         )
 
-    def _move(self, until_ns: int) -> None:
-        """Move all packets until a time that is after the last one."""
-        arrays = self._tables.arrays
-        cursors = arrays["cursors"]
+    def _prepare(self, until_ns: int) -> None:
+        """Have the lines in order, streams that are through away, and packets until a time made."""
+        found, cursors = self._tables.arrays["found"], self._tables.arrays["cursors"]
         if self._schedule.is_stale:
             self._tables.put("schedule", self._schedule.table())
         self._search(self._tables.world(), until_ns)
-        found = arrays["found"]
         for number in found[len(found) - int(cursors[layout.THROUGH]) :].tolist():
             self._streams.finish(number, self._reached)
         for number in found[: int(cursors[layout.HUNGRY])].tolist():
             self._streams.make_packets(number, until_ns)
-        cursors[layout.WINDOW_END] = until_ns
+
+    def _deliver_until(self, until_ns: int) -> None:
+        """Hand packets to receivers that arrive until a time; later ones wait on."""
+        self._tables.arrays["cursors"][layout.WINDOW_END] = until_ns
         while not self._deliver(self._tables.world(), until_ns):
             self._tables.make_room()
+
+    def _end_window(self, until_ns: int) -> None:
+        """Judge frames and empty the logs."""
+        self._settle(self._tables.world(), until_ns)
+        self._series.take()
+        self._collector.take_strays()
+        self._reached = until_ns
+
+    def _move(self, until_ns: int) -> None:
+        """Move all packets until a time that is after the last one."""
+        self._prepare(until_ns)
+        self._deliver_until(until_ns)
         count, place = len(self._streams), 0
         while (place := int(self._feed(self._tables.world(), until_ns, place))) < count:
             if not self._tables.make_room():
                 self._streams.widen_frames(place)
-        count, place = len(arrays["schedule"]), 0
+        count, place = len(self._tables.arrays["schedule"]), 0
         while (place := int(self._run(self._tables.world(), until_ns, place))) < count:
             self._tables.make_room()
-        self._settle(self._tables.world(), until_ns)
-        self._series.take()
-        self._collector.take_strays()
+        self._end_window(until_ns)
         self._move_together()
-        self._reached = until_ns
+
+    def _move_in_step(self, until_ns: int) -> None:
+        """Move everything until a time, or to the end of the first instant with a report."""
+        self._prepare(until_ns)
+        cursors = self._tables.arrays["cursors"]
+        while (reached := int(self._lockstep(self._tables.world(), until_ns))) < 0:
+            if not self._tables.make_room():
+                self._streams.widen_frames(int(cursors[layout.LOCK_PLACE]))
+        self._deliver_until(reached)
+        self._end_window(reached)
 
     def _move_together(self) -> None:
         """Compact what is still on its way into the spare arrays, which change places with the others."""

@@ -7,6 +7,7 @@ from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
+    CALENDAR_USED,
     DEPARTS,
     HELD_AT,
     HELD_COUNT,
@@ -26,6 +27,11 @@ from telemedsim.dataplane.hybrid.layout import (
     STARTED,
     IntArray,
     World,
+)
+from telemedsim.dataplane.hybrid.packets.columns import (
+    ARRIVALS_COUNT,
+    ARRIVALS_FIRST,
+    ARRIVALS_TAKEN,
 )
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.wire import close_bin, count_busy
@@ -57,6 +63,12 @@ def end_lines(w: World, now: int) -> None:
     """Count what is under way at the end of the run."""
     lines = w.lines
     count_on_wire(w, w.cursors[PENDING_FIRST], w.cursors[PENDING_COUNT], True)
+    for place in range(w.cursors[CALENDAR_USED]):
+        end = w.calendar[place]
+        if w.ends[end, ARRIVALS_COUNT]:
+            # All of them come over one line.
+            first = w.ends[end, ARRIVALS_FIRST] * BLOCK + w.ends[end, ARRIVALS_TAKEN]
+            lines[w.rows[w.entries[first, ROW], ROW_LINE], ON_WIRE] += w.ends[end, ARRIVALS_COUNT]
     for line in range(len(lines)):
         count_on_wire(w, lines[line, INBOX_FIRST], lines[line, INBOX_COUNT], False)
         if lines[line, PLAIN] and lines[line, HELD_COUNT]:

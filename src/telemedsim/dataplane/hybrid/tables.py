@@ -18,6 +18,7 @@ from telemedsim.dataplane.hybrid.kinds import (
     variation_kinds,
 )
 from telemedsim.dataplane.hybrid.layout import NONE, IntArray, Table, World
+from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import QUEUEING
 
@@ -136,6 +137,10 @@ class Tables:
             "series": layout.SERIES_COLUMNS,
             "strays": layout.STRAY_COLUMNS,
             "changes": layout.CHANGE_COLUMNS,
+            "ends": columns.END_COLUMNS,
+            "transfers": columns.TRANSFER_COLUMNS,
+            "steps": columns.STEP_COLUMNS,
+            "marks": columns.MARK_COLUMNS,
         }
         arrays: dict[str, np.ndarray] = {
             name: np.zeros((FIRST_ROOM, width), np.int64) for name, width in widths.items()
@@ -153,6 +158,7 @@ class Tables:
             "head_bytes": np.zeros(per_class, np.int64),
             "head_tags": np.zeros(per_class, np.int64),
             "class_ns": np.zeros(per_class, np.int64),
+            "host_ahead": np.full(len(lines), columns.FAR_NS, np.int64),
             "entries": np.zeros((blocks * layout.BLOCK, layout.ENTRY_COLUMNS), np.int64),
             "block_next": np.zeros(blocks, np.int64),
             "schedule": np.zeros((0, layout.GROUP_COLUMNS), np.int64),

@@ -31,6 +31,7 @@ from telemedsim.dataplane.hybrid.layout import (
     PROPAGATION,
     RATE,
     ROW_DEPTH,
+    ROW_END,
     ROW_KIDS,
     ROW_KIDS_AT,
     ROW_LEG,
@@ -59,6 +60,7 @@ from telemedsim.dataplane.hybrid.layout import (
     World,
 )
 from telemedsim.dataplane.hybrid.legs import arrive, lose_at_leg
+from telemedsim.dataplane.hybrid.packets.arrivals import put_arrival
 from telemedsim.records.flows import IMPAIRMENT
 from telemedsim.records.flows import VARIATION as VARIATION_PART
 
@@ -204,6 +206,9 @@ def send_on(w: World, line: int, row: int, pid: int, cell: int, frame_bytes: int
         else:
             put_pending(w, arrival_ns, pid, row, cell)
             live += 1
+    if rows[row, ROW_END]:
+        put_arrival(w, rows[row, ROW_END] - 1, arrival_ns, pid, row, cell)
+        live += 1
     if live != 0:
         w.streams[rows[row, ROW_STREAM], LIVE] += live
 

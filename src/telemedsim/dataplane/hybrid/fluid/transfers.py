@@ -39,6 +39,9 @@ class Landing(NamedTuple):
     split: Split
 
 
+NEVER_NS = 1 << 62
+
+
 class FluidTransfers:
     """Runs transfers as flows of a `FluidNetwork`; times are whole ns, never before the last."""
 
@@ -118,6 +121,12 @@ class FluidTransfers:
                 reports, self._reports = self._reports, []
                 reports.sort(key=lambda report: (report.flow, report.step))
                 return now, reports
+
+    def next_ns(self) -> int:
+        """Return when something happens next, a very late time if nothing does."""
+        due = self._network.next_finish()[0]
+        finish_ns = NEVER_NS if due == inf else max(self._now, ceil(due))
+        return min(finish_ns, self._events[0][0] if self._events else NEVER_NS)
 
     def finish(self) -> tuple[TransferRecords, list[dict[int, int]]]:
         """Return flow -> record, and of each series bin interface -> bytes carried, framing included.

@@ -1,0 +1,152 @@
+"""Time in slices that hosts and lines share, so that reports stop all of them at one instant.
+
+A packet that any line holds reaches its host not before the line's next event and the propagation that
+is left; so what hosts do up to a slice's end is known at its beginning. Hosts go first, then all lines in
+order. Where nothing propagates, a slice is an instant: departures, then hosts, then what arrives at lines.
+"""
+
+from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.inbox import NEVER
+from telemedsim.dataplane.hybrid.layout import (
+    ACTIVE,
+    BLOCKS_USED,
+    GROUP_AHEAD_NS,
+    GROUP_LINE,
+    GROUP_SIZE,
+    HOST_AHEAD,
+    LOCK_BEGIN,
+    LOCK_END,
+    LOCK_PHASE,
+    LOCK_PLACE,
+    MARKS_USED,
+    PACKETS_USED,
+    POOL_END,
+    POOL_NEXT,
+    ROOTS,
+    STOP_NS,
+    WANTED_BLOCKS,
+    WANTED_PACKETS,
+    World,
+)
+from telemedsim.dataplane.hybrid.packets.calendar import next_host_ns
+from telemedsim.dataplane.hybrid.packets.hosts import run_hosts
+from telemedsim.dataplane.hybrid.window import (
+    has_room,
+    holds_frames,
+    next_event_ns,
+    run_circle,
+    run_line,
+    send,
+)
+
+CHOOSE, DEPART, HOSTS, FEED, LINES = range(5)
+SHORT = -1
+
+
+def run_lockstep(w: World, until_ns: int) -> int:  # noqa: C901 - a state machine, so that it can stop for space
+    """Move everything until a time, or to the end of the first instant with a report; return it.
+
+    Returns `SHORT`, to be called again, if space is short.
+    """
+    c = w.cursors
+    while True:
+        phase = c[LOCK_PHASE]
+        if phase == CHOOSE:
+            choose(w, until_ns)
+            if c[LOCK_BEGIN] > until_ns:
+                c[LOCK_PHASE] = CHOOSE
+                return until_ns
+        elif phase == DEPART:
+            if not depart_all(w, c[LOCK_BEGIN]):
+                return SHORT
+            go_on(w, HOSTS)
+        elif phase == HOSTS:
+            reached = run_hosts(w, c[LOCK_END])
+            if reached < 0:
+                return SHORT
+            c[LOCK_END] = reached
+            go_on(w, FEED)
+        elif phase == FEED:
+            if not feed_all(w, c[LOCK_END]):
+                return SHORT
+            go_on(w, LINES)
+        else:
+            if not run_all(w, c[LOCK_END]):
+                return SHORT
+            go_on(w, CHOOSE)
+            if c[MARKS_USED] > 0:
+                return c[LOCK_END]
+
+
+@compiled
+def go_on(w: World, phase: int) -> None:
+    """Begin the next phase of a slice."""
+    w.cursors[LOCK_PHASE] = phase
+    w.cursors[LOCK_PLACE] = 0
+
+
+@compiled
+def choose(w: World, until_ns: int) -> None:
+    """Choose the next slice: from the next event on, as long as no host hears of what it does."""
+    c, streams = w.cursors, w.streams
+    begin_ns = next_host_ns(w)
+    end_ns = min(begin_ns, NEVER // 2) + c[HOST_AHEAD]
+    for place in range(len(w.schedule)):
+        line = w.schedule[place, GROUP_LINE]
+        next_ns = next_event_ns(w, line)
+        if next_ns <= until_ns:
+            begin_ns = min(begin_ns, next_ns)
+            end_ns = min(end_ns, next_ns + w.host_ahead[line] - 1)
+    for place in range(c[ACTIVE]):
+        stream = w.active[place]
+        at = streams[stream, POOL_NEXT]
+        if at < streams[stream, POOL_END] and w.pool_send_ns[at] < streams[stream, STOP_NS]:
+            begin_ns = min(begin_ns, w.pool_send_ns[at])
+    c[LOCK_BEGIN] = begin_ns
+    c[LOCK_END] = min(max(end_ns, begin_ns), until_ns)
+    go_on(w, DEPART if end_ns < begin_ns else HOSTS)
+
+
+@compiled
+def depart_all(w: World, now: int) -> bool:
+    """Let all departures of an instant happen; False if space is short."""
+    c = w.cursors
+    while c[LOCK_PLACE] < len(w.schedule):
+        if not run_line(w, w.schedule[c[LOCK_PLACE], GROUP_LINE], now - 1, now):
+            return False
+        c[LOCK_PLACE] += 1
+    return True
+
+
+@compiled
+def feed_all(w: World, until_ns: int) -> bool:
+    """Let all streams send until a time; False if space is short."""
+    c, streams, wanted = w.cursors, w.streams, w.wanted
+    while c[LOCK_PLACE] < c[ACTIVE]:
+        stream = w.active[c[LOCK_PLACE]]
+        at = streams[stream, POOL_NEXT]
+        if at < streams[stream, POOL_END] and w.pool_send_ns[at] <= until_ns:
+            ready = streams[stream, POOL_END] - at
+            wanted[WANTED_PACKETS] = c[PACKETS_USED] + ready
+            wanted[WANTED_BLOCKS] = c[BLOCKS_USED] + ready * streams[stream, ROOTS] + 1
+            if not has_room(w) or not holds_frames(w, stream, until_ns):
+                return False
+            send(w, stream, until_ns)
+        c[LOCK_PLACE] += 1
+    return True
+
+
+@compiled
+def run_all(w: World, until_ns: int) -> bool:
+    """Let all lines work until a time; False if space is short."""
+    c = w.cursors
+    while c[LOCK_PLACE] < len(w.schedule):
+        place = c[LOCK_PLACE]
+        size = w.schedule[place, GROUP_SIZE]
+        if w.schedule[place, GROUP_AHEAD_NS] >= 0:
+            if not run_circle(w, place, size, until_ns):
+                return False
+        elif not run_line(w, w.schedule[place, GROUP_LINE], until_ns, until_ns):
+            return False
+        c[LOCK_PLACE] = place + size
+    return True
