@@ -15,7 +15,7 @@ from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.dataplane.hybrid.frames import settle_all
 from telemedsim.dataplane.hybrid.loads import StreamLoads
-from telemedsim.dataplane.hybrid.packets.lockstep import run_lockstep
+from telemedsim.dataplane.hybrid.packets.lockstep import DEPART, DONE, SHORT, run_lockstep
 from telemedsim.dataplane.hybrid.packets.moving import compact_all
 from telemedsim.dataplane.hybrid.packets.transfers import JoinedRecords, PacketTransfers
 from telemedsim.dataplane.hybrid.placing import Places
@@ -189,19 +189,30 @@ class HybridPlane:
         while (place := int(self._feed(self._tables.world(), until_ns, place))) < count:
             if not self._tables.make_room():
                 self._streams.widen_frames(place)
-        count, place = len(self._tables.arrays["schedule"]), 0
-        while (place := int(self._run(self._tables.world(), until_ns, place))) < count:
-            self._tables.make_room()
+        self._run_lines(until_ns, until_ns)
         self._end_window(until_ns)
         self._move_together()
+
+    def _run_lines(self, until_ns: int, accept_until_ns: int) -> None:
+        """Let all lines send until a time, and accept until one that is not after it."""
+        count, place = len(self._tables.arrays["schedule"]), 0
+        while place < count:
+            place = int(self._run(self._tables.world(), until_ns, place, accept_until_ns))
+            if place < count:
+                self._tables.make_room()
 
     def _move_in_step(self, until_ns: int) -> None:
         """Move everything until a time, or to the end of the first instant with a report."""
         self._prepare(until_ns)
         cursors = self._tables.arrays["cursors"]
-        while (reached := int(self._lockstep(self._tables.world(), until_ns))) < 0:
-            if not self._tables.make_room():
-                self._streams.widen_frames(int(cursors[layout.LOCK_PLACE]))
+        while (wanted := int(self._lockstep(self._tables.world(), until_ns))) != DONE:
+            if wanted == SHORT:
+                if not self._tables.make_room():
+                    self._streams.widen_frames(int(cursors[layout.LOCK_PLACE]))
+                continue
+            end_ns = int(cursors[layout.LOCK_END])
+            self._run_lines(end_ns, end_ns - 1 if wanted == DEPART else end_ns)
+        reached = int(cursors[layout.LOCK_END])
         self._deliver_until(reached)
         self._end_window(reached)
 

@@ -314,14 +314,19 @@ def run_circle(w: World, place: int, size: int, until_ns: int) -> bool:
                 return False
 
 
-def run_window(w: World, until_ns: int, place: int) -> int:
+def run_window(w: World, until_ns: int, place: int, accept_until_ns: int) -> int:
     """Let all lines work until a time, from one place of the schedule on.
 
+    Up to ``accept_until_ns`` they also accept, which is earlier only where hosts come in between.
     Returns the place reached: the length of the schedule, or less if space is short.
     """
     while place < len(w.schedule):
         size = w.schedule[place, GROUP_SIZE]
-        if w.schedule[place, GROUP_AHEAD_NS] >= 0:
+        if accept_until_ns < until_ns:
+            if not run_line(w, w.schedule[place, GROUP_LINE], accept_until_ns, until_ns):
+                return place
+            size = 1
+        elif w.schedule[place, GROUP_AHEAD_NS] >= 0:
             if not run_circle(w, place, size, until_ns):
                 return place
         elif not run_line(w, w.schedule[place, GROUP_LINE], until_ns, until_ns):

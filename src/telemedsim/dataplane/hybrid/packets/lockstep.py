@@ -10,9 +10,7 @@ from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.layout import (
     ACTIVE,
     BLOCKS_USED,
-    GROUP_AHEAD_NS,
     GROUP_LINE,
-    GROUP_SIZE,
     HOST_AHEAD,
     LOCK_BEGIN,
     LOCK_END,
@@ -34,48 +32,45 @@ from telemedsim.dataplane.hybrid.window import (
     has_room,
     holds_frames,
     next_event_ns,
-    run_circle,
-    run_line,
     send,
 )
 
 CHOOSE, DEPART, HOSTS, FEED, LINES = range(5)
-SHORT = -1
+SHORT, DONE = 0, 1
+"""What `run_lockstep` wants beside `DEPART` and `LINES`: more space; nothing."""
 
 
-def run_lockstep(w: World, until_ns: int) -> int:  # noqa: C901 - a state machine, so that it can stop for space
-    """Move everything until a time, or to the end of the first instant with a report; return it.
+def run_lockstep(w: World, until_ns: int) -> int:
+    """Choose slices and let hosts and sources work in them, until a time or the first report.
 
-    Returns `SHORT`, to be called again, if space is short.
+    Returns `DONE`, with the time reached in LOCK_END; `DEPART` or `LINES`, when the lines are to work
+    until LOCK_END (that is another kernel) before the next call; or `SHORT`, if space is short.
     """
     c = w.cursors
     while True:
         phase = c[LOCK_PHASE]
-        if phase == CHOOSE:
+        if phase == LINES:
+            go_on(w, CHOOSE)
+            if c[MARKS_USED] > 0:
+                return DONE
+        elif phase == CHOOSE:
             choose(w, until_ns)
             if c[LOCK_BEGIN] > until_ns:
-                c[LOCK_PHASE] = CHOOSE
-                return until_ns
-        elif phase == DEPART:
-            if not depart_all(w, c[LOCK_BEGIN]):
+                c[LOCK_PHASE], c[LOCK_END] = CHOOSE, until_ns
+                return DONE
+            if c[LOCK_PHASE] == DEPART:
+                return DEPART
+        elif phase == FEED:
+            if not feed_all(w, c[LOCK_END]):
                 return SHORT
-            go_on(w, HOSTS)
-        elif phase == HOSTS:
+            go_on(w, LINES)
+            return LINES
+        else:
             reached = run_hosts(w, c[LOCK_END])
             if reached < 0:
                 return SHORT
             c[LOCK_END] = reached
             go_on(w, FEED)
-        elif phase == FEED:
-            if not feed_all(w, c[LOCK_END]):
-                return SHORT
-            go_on(w, LINES)
-        else:
-            if not run_all(w, c[LOCK_END]):
-                return SHORT
-            go_on(w, CHOOSE)
-            if c[MARKS_USED] > 0:
-                return c[LOCK_END]
 
 
 @compiled
@@ -108,17 +103,6 @@ def choose(w: World, until_ns: int) -> None:
 
 
 @compiled
-def depart_all(w: World, now: int) -> bool:
-    """Let all departures of an instant happen; False if space is short."""
-    c = w.cursors
-    while c[LOCK_PLACE] < len(w.schedule):
-        if not run_line(w, w.schedule[c[LOCK_PLACE], GROUP_LINE], now - 1, now):
-            return False
-        c[LOCK_PLACE] += 1
-    return True
-
-
-@compiled
 def feed_all(w: World, until_ns: int) -> bool:
     """Let all streams send until a time; False if space is short."""
     c, streams, wanted = w.cursors, w.streams, w.wanted
@@ -133,20 +117,4 @@ def feed_all(w: World, until_ns: int) -> bool:
                 return False
             send(w, stream, until_ns)
         c[LOCK_PLACE] += 1
-    return True
-
-
-@compiled
-def run_all(w: World, until_ns: int) -> bool:
-    """Let all lines work until a time; False if space is short."""
-    c = w.cursors
-    while c[LOCK_PLACE] < len(w.schedule):
-        place = c[LOCK_PLACE]
-        size = w.schedule[place, GROUP_SIZE]
-        if w.schedule[place, GROUP_AHEAD_NS] >= 0:
-            if not run_circle(w, place, size, until_ns):
-                return False
-        elif not run_line(w, w.schedule[place, GROUP_LINE], until_ns, until_ns):
-            return False
-        c[LOCK_PLACE] = place + size
     return True
