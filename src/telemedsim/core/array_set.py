@@ -17,16 +17,29 @@ Spec = tuple[tuple[str, str, int], ...]
 
 
 class ArraySet:
-    """Arrays by name, kept alive as long as this; not to be changed while a kernel runs."""
+    """Arrays by name, kept alive as long as this or until replaced; not to be changed while a kernel runs."""
 
     def __init__(self, arrays: Mapping[str, "np.ndarray[Any, Any]"]) -> None:
         """Take C-contiguous arrays of one or two dimensions."""
         _register()
         self._arrays = dict(arrays)
         self.spec: Spec = tuple((name, a.dtype.name, a.ndim) for name, a in arrays.items())
-        places = [(a.ctypes.data, *a.shape, *([1] * (2 - a.ndim))) for a in arrays.values()]
-        self._table = np.array(places, np.int64)
+        self._place_of = {name: place for place, name in enumerate(arrays)}
+        self._table = np.array([_place(array) for array in arrays.values()], np.int64)
         self.address: int = self._table.ctypes.data
+
+    def replace(self, name: str, array: "np.ndarray[Any, Any]") -> None:
+        """Put an array of the same type and dimensions in the place of another, between two kernels."""
+        place = self._place_of[name]
+        if self.spec[place] != (name, array.dtype.name, array.ndim):
+            raise ValueError(f"array {name!r} is {self.spec[place]}, not {array.dtype.name}")
+        self._arrays[name] = array
+        self._table[place] = _place(array)
+
+
+def _place(array: "np.ndarray[Any, Any]") -> tuple[int, int, int]:
+    """Return an array's address, rows and columns."""
+    return array.ctypes.data, len(array), array.shape[1] if array.ndim > 1 else 1
 
 
 class _Kinds:

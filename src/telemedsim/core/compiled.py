@@ -98,10 +98,15 @@ def compiles() -> bool:
 def kernel(function: Function) -> Function:
     """Return a function compiled, with all marked functions open to it; as it is without numba.
 
-    Its plain Python is the attribute ``py_func`` of what comes back.
+    Its plain Python is the attribute ``py_func`` of what comes back. A process makes each entry once:
+    loading it from the disk takes tens of milliseconds.
     """
-    if not compiles():
-        return function
+    return _entry(function) if compiles() else function
+
+
+@cache
+def _entry(function: Function) -> Function:
+    """Return a function compiled."""
     import numba
 
     numba.config.CACHE_DIR = str(kernel_folder())  # type: ignore[attr-defined]

@@ -183,7 +183,10 @@ class Tables:
     def put(self, name: str, array: IntArray) -> None:
         """Put an array in the place of another."""
         self.arrays[name] = array
-        self._world = None
+        if isinstance(self._world, ArraySet):
+            self._world.replace(name, array)
+        else:
+            self._world = None
 
     def seen(self, array: IntArray) -> Table:
         """Return an array as a kernel sees it."""
