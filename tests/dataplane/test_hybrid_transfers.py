@@ -42,6 +42,8 @@ RED = Red(
     weight_exponent=3,
     typical_packet_bytes=500,
 )
+BARELY = Exponential(mean_ms=1e-6)
+"""A nanosecond: many draws are none at all."""
 SCHEDULERS = (
     Fifo(),
     Fifo(),
@@ -69,7 +71,7 @@ def table(draws: Draws) -> Interfaces:
         scheduler=six(*SCHEDULERS),
         drop_policy=six(DropTail(), DropTail(), RED),
         loss=six(NoLoss(), NoLoss(), Independent(probability=0.02), GilbertElliott(p=0.01, r=0.3)),
-        variation=six(NoVariation(), NoVariation(), Exponential(mean_ms=1)),
+        variation=six(NoVariation(), NoVariation(), Exponential(mean_ms=1), BARELY),
     )
     return built
 
@@ -179,3 +181,38 @@ def test_the_length_of_windows_changes_no_transfer(number: int) -> None:
     for records, stops in runs[1:]:
         assert stops == runs[0][1]
         assert differences(runs[0][0], records) == []
+
+
+def test_two_transfers_and_a_video_in_one_queue_are_the_same_on_both_planes() -> None:
+    """Issue 5: two TCP transfers and a video of 4 Mbit/s on 10 Mbit/s, buffer 100 packets, 10 and 25 ms."""
+    interfaces = table_of(
+        [10_000_000, 10_000_000, 10**9, 10**9],
+        propagation_ns=[10 * MS, 10 * MS, 15 * MS, 15 * MS],
+        limit=100,
+    )
+    end_ns = 5 * SECOND_NS
+    steps = (Step(0, 10**9, 0, report=True),)
+    video = trace(range(0, end_ns, 2_400_000), 1200)
+    flows = [
+        Transfer(0, 77, 1, 0, (0,), (1,), steps, tcp()),
+        Transfer(1, 78, 1, 5 * MS, (2, 0), (1, 3), steps, tcp()),
+        stream(2, video, (0,)),
+    ]
+    records = []
+    for plane in (
+        ReferencePlane(interfaces, CLASSES, BIN_NS, SERIES_BIN_NS, 1, 0),
+        hybrid_of(interfaces, 1, 250 * MS),
+    ):
+        for flow in flows:
+            plane.open(flow)
+        assert plane.advance(end_ns) == (end_ns, [])
+        records.append(plane.finish())
+    assert records[0].transfers[1].segments_retransmitted > 0
+    assert differences(*records) == []
+
+
+def test_a_transfer_that_cannot_run_is_refused() -> None:
+    interfaces = table_of([10_000_000, 10_000_000])
+    plane = hybrid_of(interfaces, 1, 250 * MS)
+    with pytest.raises(ValueError, match="transfer 0 has no steps"):
+        plane.open(Transfer(0, 77, 1, 0, (0,), (1,), (), tcp()))
