@@ -167,6 +167,11 @@ def test_mixes_of_transfers_and_streams_are_the_same_on_both_planes(first: int) 
         check(number)
 
 
+def test_nothing_is_left_out_where_instants_follow_each_other() -> None:
+    """Mix 222 stops at an instant without propagation, whose departures are a phase of their own."""
+    check(222)
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("first", range(60, 5_060, 200))
 def test_thousands_of_mixes_are_the_same_on_both_planes(first: int) -> None:

@@ -35,9 +35,8 @@ from telemedsim.dataplane.hybrid.window import (
     send,
 )
 
-CHOOSE, DEPART, HOSTS, FEED, LINES = range(5)
-SHORT, DONE = 0, 1
-"""What `run_lockstep` wants beside `DEPART` and `LINES`: more space; nothing."""
+CHOOSE, DEPART, HOSTS, FEED, LINES, SHORT, DONE = range(7)
+"""Phases of a slice; what `run_lockstep` wants beside them: more space, or nothing."""
 
 
 def run_lockstep(w: World, until_ns: int) -> int:
