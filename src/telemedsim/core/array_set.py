@@ -30,11 +30,14 @@ class ArraySet:
 
     def replace(self, name: str, array: "np.ndarray[Any, Any]") -> None:
         """Put an array of the same type and dimensions in the place of another, between two kernels."""
-        place = self._place_of[name]
-        if self.spec[place] != (name, array.dtype.name, array.ndim):
-            raise ValueError(f"array {name!r} is {self.spec[place]}, not {array.dtype.name}")
+        old = self._arrays[name]
+        if array.dtype != old.dtype or array.ndim != old.ndim:
+            raise ValueError(
+                f"array {name!r} has {old.ndim} dimensions of {old.dtype},"
+                f" not {array.ndim} of {array.dtype}"
+            )
         self._arrays[name] = array
-        self._table[place] = _place(array)
+        self._table[self._place_of[name]] = _place(array)
 
 
 def _place(array: "np.ndarray[Any, Any]") -> tuple[int, int, int]:
