@@ -147,8 +147,7 @@ class Collector:
                 parts[part] += ns
             propagation_ns = int(tables.arrays["lines"][line, layout.PROPAGATION])
             parts[PROPAGATION] += record.delivered_packets * propagation_ns
-            for number, one in zip(numbers.tolist(), sizes.tolist(), strict=True):
-                parts[TRANSMISSION] += number * self._places.service_ns(line, one)
+            parts[TRANSMISSION] += int((numbers * self._places.services_ns(line, sizes)).sum())
 
     def _add_buckets(self, record: LegRecord, row: list[int], leg: Leg, strays: Strays) -> None:
         """Add the histogram, and the packets that stand at its quantiles."""

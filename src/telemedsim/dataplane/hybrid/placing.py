@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from telemedsim.core.random_streams import child_key, signed_key
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import NS_PER_S, transmission_ns
 from telemedsim.dataplane.base import Stream, Tree
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.layout import NONE
+from telemedsim.dataplane.hybrid.layout import NONE, IntArray
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
 from telemedsim.parts.traffic.settling import new_state
 from telemedsim.records.flows import LOSS_CAUSES
@@ -197,6 +197,13 @@ class Places:
         row = self._tables.arrays["lines"][line]
         frame_bytes = max(ip_bytes + int(row[layout.OVERHEAD]), int(row[layout.MIN_FRAME]))
         return transmission_ns(frame_bytes, int(row[layout.RATE]))
+
+    def services_ns(self, line: int, ip_bytes: IntArray) -> IntArray:
+        """Return the times to send packets of these sizes: `transmission_ns` of each."""
+        row = self._tables.arrays["lines"][line]
+        frame_bytes = np.maximum(ip_bytes + row[layout.OVERHEAD], row[layout.MIN_FRAME])
+        times: IntArray = np.maximum(1, -(-frame_bytes * (8 * NS_PER_S) // row[layout.RATE]))
+        return times
 
     def _place_rows(self, run: Run, paths: list[tuple[int, ...]]) -> None:
         """Fill the rows of the stream's tree."""
