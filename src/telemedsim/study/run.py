@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telemedsim.control.world import simulate
+from telemedsim.core.errors import TelemedsimError
 from telemedsim.core.garbage import rare_collections
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import DataPlane
@@ -71,6 +72,12 @@ def run_once(
     progress: Progress | None = None,
 ) -> Run:
     """Simulate one replication of a scenario and judge it; same input, same tables."""
+    if scenario.experiment.stream_sampling < 1:
+        # No engine samples yet: every packet of such a window would take days, or be a lie.
+        raise TelemedsimError(
+            f"stream_sampling {scenario.experiment.stream_sampling:g}: no engine can sample yet",
+            remedy="set it to 1 and shorten the window: --set stream_sampling=1 --duration '60 s'",
+        )
     began, started = time.perf_counter(), datetime.now(UTC)
     chosen = engine or scenario.experiment.engine
     with rare_collections():
