@@ -44,25 +44,47 @@ def take_block(w: World) -> int:
 
 
 @compiled
-def put(w: World, line: int, time_ns: int, pid: int, row: int, cell: int) -> None:
-    """Append a packet that arrives at a line at ``time_ns``."""
-    lines, entries = w.lines, w.entries
-    fill = lines[line, INBOX_FILL]
-    block = lines[line, INBOX_LAST]
-    if block < 0 or fill == BLOCK:
-        fresh = take_block(w)
-        if block < 0:
-            lines[line, INBOX_FIRST] = fresh
-        else:
-            w.block_next[block] = fresh
-        lines[line, INBOX_LAST] = fresh
-        block = fresh
-        fill = 0
-    at = block * BLOCK + fill
+def block_behind(w: World, last: int, fill: int) -> int:
+    """Return the block for a chain's next entry: its last one, or once that is full a fresh one."""
+    if last >= 0 and fill < BLOCK:
+        return last
+    fresh = take_block(w)
+    if last >= 0:
+        w.block_next[last] = fresh
+    return fresh
+
+
+@compiled
+def free_block(w: World, block: int) -> int:
+    """Give back a block that has been read; return the one behind it."""
+    following = w.block_next[block]
+    w.block_next[block] = w.cursors[FREE_BLOCK]
+    w.cursors[FREE_BLOCK] = block
+    return following
+
+
+@compiled
+def write_entry(w: World, at: int, time_ns: int, pid: int, row: int, cell: int) -> None:
+    """Write a packet on its way at a place of the blocks."""
+    entries = w.entries
     entries[at, TIME] = time_ns
     entries[at, PID] = pid
     entries[at, ROW] = row
     entries[at, CELL] = cell
+
+
+@compiled
+def put(w: World, line: int, time_ns: int, pid: int, row: int, cell: int) -> None:
+    """Append a packet that arrives at a line at ``time_ns``."""
+    lines = w.lines
+    last, fill = lines[line, INBOX_LAST], lines[line, INBOX_FILL]
+    block = block_behind(w, last, fill)
+    if block != last:
+        if last < 0:
+            lines[line, INBOX_FIRST] = block
+        lines[line, INBOX_LAST] = block
+        fill = 0
+    write_entry(w, block * BLOCK + fill, time_ns, pid, row, cell)
     lines[line, INBOX_FILL] = fill + 1
     lines[line, INBOX_COUNT] += 1
     lines[line, NEXT_NS] = min(lines[line, NEXT_NS], time_ns)
@@ -71,23 +93,15 @@ def put(w: World, line: int, time_ns: int, pid: int, row: int, cell: int) -> Non
 @compiled
 def put_pending(w: World, time_ns: int, pid: int, row: int, cell: int) -> None:
     """Append a packet that reaches its receiver after the end of the window."""
-    cursors, entries = w.cursors, w.entries
-    fill = cursors[PENDING_FILL]
-    block = cursors[PENDING_LAST]
-    if block < 0 or fill == BLOCK:
-        fresh = take_block(w)
-        if block < 0:
-            cursors[PENDING_FIRST] = fresh
-        else:
-            w.block_next[block] = fresh
-        cursors[PENDING_LAST] = fresh
-        block = fresh
+    cursors = w.cursors
+    last, fill = cursors[PENDING_LAST], cursors[PENDING_FILL]
+    block = block_behind(w, last, fill)
+    if block != last:
+        if last < 0:
+            cursors[PENDING_FIRST] = block
+        cursors[PENDING_LAST] = block
         fill = 0
-    at = block * BLOCK + fill
-    entries[at, TIME] = time_ns
-    entries[at, PID] = pid
-    entries[at, ROW] = row
-    entries[at, CELL] = cell
+    write_entry(w, block * BLOCK + fill, time_ns, pid, row, cell)
     cursors[PENDING_FILL] = fill + 1
     cursors[PENDING_COUNT] += 1
 
@@ -124,10 +138,7 @@ def gather(w: World, line: int, until_ns: int) -> int:
                     entries[at, CELL],
                 )
         left -= BLOCK
-        following = w.block_next[block]
-        w.block_next[block] = w.cursors[FREE_BLOCK]
-        w.cursors[FREE_BLOCK] = block
-        block = following
+        block = free_block(w, block)
     return count
 
 

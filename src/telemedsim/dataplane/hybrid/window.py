@@ -2,7 +2,7 @@
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.units import transmission_ns
-from telemedsim.dataplane.hybrid.inbox import NEVER, put, put_pending
+from telemedsim.dataplane.hybrid.inbox import NEVER, free_block, put, put_pending
 from telemedsim.dataplane.hybrid.layout import (
     ACTIVE,
     BIN_BUCKETS,
@@ -24,7 +24,6 @@ from telemedsim.dataplane.hybrid.layout import (
     FRAME_MASK,
     FRAMES_AT,
     FRAMES_SENT,
-    FREE_BLOCK,
     GRACE,
     GROUP_AHEAD_NS,
     GROUP_LINE,
@@ -209,10 +208,7 @@ def deliver_pending(w: World, until_ns: int) -> bool:
             else:
                 put_pending(w, time_ns, pid, row, cell)
         left -= BLOCK
-        following = w.block_next[block]
-        w.block_next[block] = cursors[FREE_BLOCK]
-        cursors[FREE_BLOCK] = block
-        block = following
+        block = free_block(w, block)
     return True
 
 

@@ -1,15 +1,10 @@
 """Packets on the last wire of a transfer's way: a queue for each end, in the order of arrival."""
 
 from telemedsim.core.compiled import compiled
-from telemedsim.dataplane.hybrid.inbox import take_block
+from telemedsim.dataplane.hybrid.inbox import block_behind, free_block, write_entry
 from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
-    CELL,
-    FREE_BLOCK,
     NONE,
-    PID,
-    ROW,
-    TIME,
     World,
 )
 from telemedsim.dataplane.hybrid.packets.calendar import reschedule
@@ -25,24 +20,16 @@ from telemedsim.dataplane.hybrid.packets.columns import (
 @compiled
 def put_arrival(w: World, end: int, time_ns: int, pid: int, row: int, cell: int) -> None:
     """Append a packet that reaches an end at ``time_ns``, not before those appended earlier."""
-    ends, entries = w.ends, w.entries
-    fill = ends[end, ARRIVALS_FILL]
-    block = ends[end, ARRIVALS_LAST]
-    if block < 0 or fill == BLOCK:
-        fresh = take_block(w)
-        if block < 0:
-            ends[end, ARRIVALS_FIRST] = fresh
+    ends = w.ends
+    last, fill = ends[end, ARRIVALS_LAST], ends[end, ARRIVALS_FILL]
+    block = block_behind(w, last, fill)
+    if block != last:
+        if last < 0:
+            ends[end, ARRIVALS_FIRST] = block
             ends[end, ARRIVALS_TAKEN] = 0
-        else:
-            w.block_next[block] = fresh
-        ends[end, ARRIVALS_LAST] = fresh
-        block = fresh
+        ends[end, ARRIVALS_LAST] = block
         fill = 0
-    at = block * BLOCK + fill
-    entries[at, TIME] = time_ns
-    entries[at, PID] = pid
-    entries[at, ROW] = row
-    entries[at, CELL] = cell
+    write_entry(w, block * BLOCK + fill, time_ns, pid, row, cell)
     ends[end, ARRIVALS_FILL] = fill + 1
     ends[end, ARRIVALS_COUNT] += 1
     if ends[end, ARRIVALS_COUNT] == 1:
@@ -57,11 +44,8 @@ def take_arrival(w: World, end: int) -> int:
     ends[end, ARRIVALS_COUNT] -= 1
     ends[end, ARRIVALS_TAKEN] = taken + 1
     if ends[end, ARRIVALS_COUNT] == 0 or taken + 1 == BLOCK:
-        following = w.block_next[block]
-        w.block_next[block] = w.cursors[FREE_BLOCK]
-        w.cursors[FREE_BLOCK] = block
         ends[end, ARRIVALS_TAKEN] = 0
-        ends[end, ARRIVALS_FIRST] = following
+        ends[end, ARRIVALS_FIRST] = free_block(w, block)
         if ends[end, ARRIVALS_COUNT] == 0:
             ends[end, ARRIVALS_FIRST] = ends[end, ARRIVALS_LAST] = NONE
             ends[end, ARRIVALS_FILL] = 0
