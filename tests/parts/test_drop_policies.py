@@ -5,8 +5,8 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from telemedsim.core.random_streams import draw_u64
-from telemedsim.parts.drop_policies import DRAW_BITS, drop_policies
+from telemedsim.core.random_streams import DRAW_BITS, draw_u64
+from telemedsim.parts.drop_policies import drop_policies
 from telemedsim.parts.drop_policies.drop_tail import DropTail
 from telemedsim.parts.drop_policies.red import AVERAGE, POINT, Red, base_probability, decayed
 

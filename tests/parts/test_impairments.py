@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from telemedsim.core.random_streams import draw_u64
-from telemedsim.parts.impairments import DRAW_BITS, delay_variations, loss_processes
+from telemedsim.core.random_streams import DRAW_BITS, draw_u64
+from telemedsim.parts.impairments import delay_variations, loss_processes
 from telemedsim.parts.impairments.bit_error import BitError
 from telemedsim.parts.impairments.exponential import Exponential
 from telemedsim.parts.impairments.gilbert_elliott import GilbertElliott

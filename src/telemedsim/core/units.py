@@ -61,6 +61,16 @@ PacketCount = Annotated[int, In(PACKETS, "packets", 10**9, "packets", least=1, w
 
 
 @compiled
+def framed_bytes(ip_bytes: int, overhead_bytes: int, least_bytes: int) -> int:
+    """Return the size of a frame that carries an IP packet: framing added, padded to the least.
+
+    >>> framed_bytes(1500, 38, 84), framed_bytes(40, 38, 84)
+    (1538, 84)
+    """
+    return max(ip_bytes + overhead_bytes, least_bytes)
+
+
+@compiled
 def transmission_ns(size_bytes: int, rate_bps: int) -> int:
     """Return the nanoseconds to send ``size_bytes`` at ``rate_bps``: ceil of the exact ratio, >= 1.
 

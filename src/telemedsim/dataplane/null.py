@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from telemedsim.core.units import FULL_PACKET_BYTES, transmission_ns
+from telemedsim.core.units import FULL_PACKET_BYTES, framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Flow, Report, Stream, Transfer
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.traffic import show
@@ -125,8 +125,8 @@ class NullPlane:
 
     def _transmission_ns(self, interface: int, ip_bytes: int) -> int:
         table = self._table
-        frame_bytes = max(
-            ip_bytes + int(table.overhead_bytes[interface]), int(table.min_frame_bytes[interface])
+        frame_bytes = framed_bytes(
+            ip_bytes, int(table.overhead_bytes[interface]), int(table.min_frame_bytes[interface])
         )
         return transmission_ns(frame_bytes, int(table.rate_bps[interface]))
 

@@ -1,5 +1,6 @@
 """What streams take from transfers that run as a fluid: their expected rate, framing included."""
 
+from telemedsim.core.units import framed_bytes
 from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.network.plan import Interfaces
@@ -31,8 +32,8 @@ class StreamLoads:
         source, table = stream.source, self._interfaces
         rate_bps, ip_bytes = source.expected_rate_bps(), source.largest_packet_bytes()
         for line in stream.tree.interface:
-            frame_bytes = max(
-                ip_bytes + int(table.overhead_bytes[line]), int(table.min_frame_bytes[line])
+            frame_bytes = framed_bytes(
+                ip_bytes, int(table.overhead_bytes[line]), int(table.min_frame_bytes[line])
             )
             # Whole bits a second: what is taken away later is what was added.
             delta_bps = sign * round(rate_bps * frame_bytes / ip_bytes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from telemedsim.core.random_streams import child_key, signed_key
-from telemedsim.core.units import NS_PER_S, transmission_ns
+from telemedsim.core.units import NS_PER_S, framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Stream, Tree
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import NONE, IntArray
@@ -195,11 +195,11 @@ class Places:
     def service_ns(self, line: int, ip_bytes: int) -> int:
         """Return the time to send a packet of this size on a line."""
         row = self._tables.arrays["lines"][line]
-        frame_bytes = max(ip_bytes + int(row[layout.OVERHEAD]), int(row[layout.MIN_FRAME]))
+        frame_bytes = framed_bytes(ip_bytes, int(row[layout.OVERHEAD]), int(row[layout.MIN_FRAME]))
         return transmission_ns(frame_bytes, int(row[layout.RATE]))
 
     def services_ns(self, line: int, ip_bytes: IntArray) -> IntArray:
-        """Return the times to send packets of these sizes: `transmission_ns` of each."""
+        """Return the times to send packets of these sizes: `service_ns` of each, at once."""
         row = self._tables.arrays["lines"][line]
         frame_bytes = np.maximum(ip_bytes + row[layout.OVERHEAD], row[layout.MIN_FRAME])
         times: IntArray = np.maximum(1, -(-frame_bytes * (8 * NS_PER_S) // row[layout.RATE]))

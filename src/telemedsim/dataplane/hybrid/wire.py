@@ -2,7 +2,7 @@
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.random_streams import draw_53
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import framed_bytes, transmission_ns
 from telemedsim.dataplane.hybrid.inbox import put, put_pending
 from telemedsim.dataplane.hybrid.kinds import is_lost, variation_ns
 from telemedsim.dataplane.hybrid.layout import (
@@ -69,7 +69,7 @@ from telemedsim.records.flows import VARIATION as VARIATION_PART
 def take_size(w: World, line: int, ip_bytes: int) -> None:
     """Work out what a packet's size means on a line; it stands in the line's SIZE columns."""
     lines = w.lines
-    frame_bytes = max(ip_bytes + lines[line, OVERHEAD], lines[line, MIN_FRAME])
+    frame_bytes = framed_bytes(ip_bytes, lines[line, OVERHEAD], lines[line, MIN_FRAME])
     lines[line, SIZE_BYTES] = ip_bytes
     lines[line, SIZE_FRAME] = frame_bytes
     lines[line, SIZE_SERVICE] = transmission_ns(frame_bytes, lines[line, RATE])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import framed_bytes, transmission_ns
 from telemedsim.dataplane.reference.happenings import (
     DEPARTURE,
     HOST,
@@ -109,7 +109,7 @@ class Interface:
         size = self._sizes.get(ip_bytes)
         if size is None:
             setting = self.setting
-            frame_bytes = max(ip_bytes + setting.overhead_bytes, setting.min_frame_bytes)
+            frame_bytes = framed_bytes(ip_bytes, setting.overhead_bytes, setting.min_frame_bytes)
             service_ns = transmission_ns(frame_bytes, setting.rate_bps)
             size = Size(frame_bytes, service_ns, self.wire.threshold(frame_bytes))
             self._sizes[ip_bytes] = size

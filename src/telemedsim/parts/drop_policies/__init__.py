@@ -8,9 +8,6 @@ from typing import NamedTuple
 from telemedsim.core.frozen import Frozen
 from telemedsim.core.registry import Registry
 
-DRAW_BITS = 53
-"""Draws and probabilities of kernels are integers in units of 2**-53."""
-
 
 class DropKernel(NamedTuple):
     """A drop policy's behaviour: plain functions over flat lists of integers, one state a queue."""

@@ -12,8 +12,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from telemedsim.core.compiled import compiled
+from telemedsim.core.random_streams import DRAW_BITS
 from telemedsim.core.units import transmission_ns
-from telemedsim.parts.drop_policies import DRAW_BITS, DropKernel, DropPolicy
+from telemedsim.parts.drop_policies import DropKernel, DropPolicy
 
 POINT = 16
 """Averages and thresholds are in units of 2**-16 packets or bytes."""

@@ -10,10 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from telemedsim.core.frozen import Frozen
+from telemedsim.core.random_streams import DRAW_BITS
 from telemedsim.core.registry import Registry
-
-DRAW_BITS = 53
-"""Draws and thresholds are integers in units of 2**-53."""
 
 
 class LossKernel(NamedTuple):

@@ -4,8 +4,9 @@ import math
 from typing import Literal
 
 from telemedsim.core.compiled import compiled
+from telemedsim.core.random_streams import DRAW_BITS
 from telemedsim.core.units import DurationMs
-from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
+from telemedsim.parts.impairments import DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
 

@@ -7,8 +7,9 @@ from pydantic import Field
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.normal_quantile import normal_quantile
+from telemedsim.core.random_streams import DRAW_BITS
 from telemedsim.core.units import DurationMs
-from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
+from telemedsim.parts.impairments import DelayVariation, VariationKernel
 
 UNIT = 2.0**-DRAW_BITS
 MILLIONTH = 1e-6

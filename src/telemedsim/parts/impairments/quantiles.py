@@ -5,7 +5,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from telemedsim.core.compiled import compiled
-from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
+from telemedsim.core.random_streams import DRAW_BITS
+from telemedsim.parts.impairments import DelayVariation, VariationKernel
 
 BITS = 31
 """Probabilities of the table are in units of 2**-31, so that products stay within int64."""

@@ -5,8 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from telemedsim.core.compiled import compiled
+from telemedsim.core.random_streams import DRAW_BITS
 from telemedsim.core.units import DurationMs
-from telemedsim.parts.impairments import DRAW_BITS, DelayVariation, VariationKernel
+from telemedsim.parts.impairments import DelayVariation, VariationKernel
 
 
 @compiled

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Transfer
 from telemedsim.dataplane.hybrid.fluid.tcp_limits import loss_limit
 from telemedsim.network.plan import Interfaces
@@ -27,7 +27,9 @@ class Lines:
 
     def frame_bytes(self, interface: int, ip_bytes: int) -> int:
         """Return the bytes on the wire of an IP packet."""
-        return max(ip_bytes + self._overhead_bytes[interface], self._min_frame_bytes[interface])
+        return framed_bytes(
+            ip_bytes, self._overhead_bytes[interface], self._min_frame_bytes[interface]
+        )
 
     def transmission_ns(self, interface: int, ip_bytes: int) -> int:
         """Return the time to send an IP packet."""

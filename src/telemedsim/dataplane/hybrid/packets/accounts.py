@@ -6,7 +6,7 @@ one burst share an account. The rules are those of `reference.causes.split_until
 """
 
 from telemedsim.core.compiled import compiled
-from telemedsim.core.units import transmission_ns
+from telemedsim.core.units import framed_bytes, transmission_ns
 from telemedsim.dataplane.hybrid.layout import (
     ACCOUNTS_USED,
     BYTES,
@@ -80,7 +80,8 @@ def add_bits(w: World, account: int, end: int, pid: int) -> int:
     at = account + ACCOUNT_HOPS + w.ends[end, FIRST_HOP] * (size + 1)
     for hop in range(w.ends[end, HOPS]):
         line = w.rows[row + hop, ROW_LINE]
-        frame_bytes = max(w.packets[pid, BYTES] + lines[line, OVERHEAD], lines[line, MIN_FRAME])
+        ip_bytes = w.packets[pid, BYTES]
+        frame_bytes = framed_bytes(ip_bytes, lines[line, OVERHEAD], lines[line, MIN_FRAME])
         service_ns = transmission_ns(frame_bytes, lines[line, RATE])
         w.accounts[at] = 1
         w.accounts[at + 1 + TRANSMISSION] += service_ns
