@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from telemedsim.core.units import FULL_PACKET_BYTES, framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Flow, Report, Stream, Transfer
+from telemedsim.dataplane.trees import paths_of
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.traffic import show
 from telemedsim.records.flows import (
@@ -201,7 +202,8 @@ class NullPlane:
             record.arrived_packets += len(sent_ns)
             record.carried_packets += len(sent_ns)
             record.delivered_packets += len(sent_ns)
-        paths = {leg: _path(stream, row) for row, leg in enumerate(stream.tree.leg) if leg >= 0}
+        of_row = paths_of(stream.tree)
+        paths = {leg: of_row[row] for row, leg in enumerate(stream.tree.leg) if leg >= 0}
         return [
             self._leg(stream, paths[leg], sent_ns, sizes, frame_packets)
             for leg in range(len(paths))
@@ -272,12 +274,3 @@ class NullPlane:
         record.freezes, record.freeze_ns = shown.freezes, shown.freeze_ns
         if shown.first_shown_ns >= 0:
             record.first_shown_ns = stream.start_ns + shown.first_shown_ns
-
-
-def _path(stream: Stream, row: int) -> tuple[int, ...]:
-    """Return the interfaces from the root of a stream's tree to a row."""
-    path: list[int] = []
-    while row >= 0:
-        path.append(stream.tree.interface[row])
-        row = stream.tree.parent[row]
-    return tuple(reversed(path))

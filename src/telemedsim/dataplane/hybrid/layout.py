@@ -136,7 +136,6 @@ class Table(Protocol):
 
 # Streams
 (
-    POOL_AT,
     POOL_NEXT,
     POOL_END,
     POOL_MORE,
@@ -157,7 +156,7 @@ class Table(Protocol):
     SHOWING_AT,
     SHOWING,
     STREAM_COLUMNS,
-) = range(21)
+) = range(20)
 
 # Legs
 (

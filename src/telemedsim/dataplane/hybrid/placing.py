@@ -6,10 +6,11 @@ import numpy as np
 
 from telemedsim.core.random_streams import child_key, signed_key
 from telemedsim.core.units import NS_PER_S, framed_bytes, transmission_ns
-from telemedsim.dataplane.base import Stream, Tree
+from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import NONE, IntArray
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
+from telemedsim.dataplane.trees import children_of, legs_behind, paths_of
 from telemedsim.parts.traffic.settling import new_state
 from telemedsim.records.flows import LOSS_CAUSES
 from telemedsim.records.histogram import SUB_BITS, bucket_of
@@ -236,29 +237,3 @@ class Places:
             entry[layout.ROW_VARIATION_KEY] = signed_key(
                 child_key(child_key(variation_key, stream.key), row)
             )
-
-
-def paths_of(tree: Tree) -> list[tuple[int, ...]]:
-    """Return, for each row, the interfaces from its root to it."""
-    paths: list[tuple[int, ...]] = []
-    for interface, parent in zip(tree.interface, tree.parent, strict=True):
-        paths.append((*(paths[parent] if parent >= 0 else ()), interface))
-    return paths
-
-
-def children_of(tree: Tree) -> list[list[int]]:
-    """Return the rows behind each row."""
-    children: list[list[int]] = [[] for _ in tree.interface]
-    for row, parent in enumerate(tree.parent):
-        if parent >= 0:
-            children[parent].append(row)
-    return children
-
-
-def legs_behind(tree: Tree, children: list[list[int]]) -> list[list[int]]:
-    """Return, for each row, the legs that a packet lost there does not reach."""
-    behind: list[list[int]] = [[] for _ in tree.interface]
-    for row in reversed(range(len(behind))):
-        mine = [tree.leg[row]] if tree.leg[row] >= 0 else []
-        behind[row] = mine + [leg for child in children[row] for leg in behind[child]]
-    return behind

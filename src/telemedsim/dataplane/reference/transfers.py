@@ -11,6 +11,7 @@ from telemedsim.dataplane.base import Transfer
 from telemedsim.dataplane.reference.causes import DATA, Origin, later, split_until
 from telemedsim.dataplane.reference.packet import Host, Packet
 from telemedsim.dataplane.reference.transfer_end import TransferEnd
+from telemedsim.dataplane.transfer_steps import check_transfer, last_bytes, segments_of
 from telemedsim.parts.transport.tcp_state import (
     ESTABLISHED,
     PHASE,
@@ -26,7 +27,7 @@ class TransferRun:
 
     def __init__(self, host: Host, transfer: Transfer, bin_ns: int) -> None:
         """Raise ValueError for a transfer without a path, steps or bytes."""
-        check(transfer)
+        check_transfer(transfer)
         self.transfer = transfer
         self.bin_ns = bin_ns
         self.stopped = False
@@ -153,36 +154,3 @@ class TransferRun:
             return Split()
         packet, time_ns = max(events, key=lambda event: (event[1], event[0].kind == DATA))
         return split_until(packet, time_ns)
-
-
-def check(transfer: Transfer) -> None:
-    """Raise ValueError for a transfer that cannot run."""
-    flow = transfer.flow
-    if not transfer.forward or not transfer.backward:
-        raise ValueError(f"transfer {flow} has a way without any interface: both ends are one node")
-    if not transfer.steps:
-        raise ValueError(f"transfer {flow} has no steps: give it at least one message")
-    for number, step in enumerate(transfer.steps):
-        if step.size_bytes < 1 or step.delay_ns < 0 or step.sender not in (0, 1):
-            raise ValueError(
-                f"transfer {flow}, step {number} is {step}: it needs a sender 0 or 1, at least one"
-                " byte, and no negative delay"
-            )
-
-
-def segments_of(transfer: Transfer) -> tuple[int, int]:
-    """Return the most segments that each end can send for the first time."""
-    counts = [0, 0]
-    for step in transfer.steps:
-        counts[step.sender] += -(-step.size_bytes // transfer.tcp.segment_bytes)
-    return counts[0], counts[1]
-
-
-def last_bytes(transfer: Transfer) -> list[int]:
-    """Return, for each step, where it ends in its sender's stream of bytes."""
-    written = [0, 0]
-    ends = []
-    for step in transfer.steps:
-        written[step.sender] += step.size_bytes
-        ends.append(written[step.sender])
-    return ends

@@ -13,6 +13,7 @@ from telemedsim.dataplane.hybrid.layout import NONE
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.dataplane.hybrid.placing import Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.dataplane.transfer_steps import last_bytes, segments_of
 from telemedsim.parts.transport import MAX_SACK_BLOCKS, tcp_state
 from telemedsim.parts.transport.receiver import new_receiver
 from telemedsim.parts.transport.tcp_state import new_sender
@@ -85,15 +86,14 @@ class _Opening:
         tables, transfer = self._tables, run.transfer
         count = len(transfer.steps)
         at = self._places.take(run.ways[0], "steps", count)
-        written = [0, 0]
+        ends = last_bytes(transfer)
         for place, step in enumerate(transfer.steps):
-            written[step.sender] += step.size_bytes
             tables.arrays["steps"][at + place] = (
                 step.sender,
                 step.size_bytes,
                 step.delay_ns,
                 int(step.report),
-                written[step.sender],
+                ends[place],
             )
         tables.need("transfers", run.number + 1)
         row = tables.arrays["transfers"][run.number]
@@ -180,26 +180,3 @@ class _Opening:
         tables.arrays["links"][kids : kids + count] = np.arange(second + 1, second + count + 1)
         others[:, layout.ROW_KIDS_AT] = np.arange(kids, kids + count)
         return second
-
-
-def check(transfer: Transfer) -> None:
-    """Raise ValueError for a transfer that cannot run."""
-    flow = transfer.flow
-    if not transfer.forward or not transfer.backward:
-        raise ValueError(f"transfer {flow} has a way without any interface: both ends are one node")
-    if not transfer.steps:
-        raise ValueError(f"transfer {flow} has no steps: give it at least one message")
-    for number, step in enumerate(transfer.steps):
-        if step.size_bytes < 1 or step.delay_ns < 0 or step.sender not in (0, 1):
-            raise ValueError(
-                f"transfer {flow}, step {number} is {step}: it needs a sender 0 or 1, at least one"
-                " byte, and no negative delay"
-            )
-
-
-def segments_of(transfer: Transfer) -> tuple[int, int]:
-    """Return the most segments that each end can send for the first time."""
-    counts = [0, 0]
-    for step in transfer.steps:
-        counts[step.sender] += -(-step.size_bytes // transfer.tcp.segment_bytes)
-    return counts[0], counts[1]

@@ -11,10 +11,11 @@ from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.layout import World
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.dataplane.hybrid.packets.accounts import account_until, segment_of
-from telemedsim.dataplane.hybrid.packets.opening import TransferRun, check, place
+from telemedsim.dataplane.hybrid.packets.opening import TransferRun, place
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.dataplane.transfer_steps import check_transfer
 from telemedsim.parts.transport import tcp_state
 from telemedsim.records.flows import LegRecord, Mark, Split, TransferRecord
 
@@ -65,7 +66,7 @@ class PacketTransfers:
 
     def open(self, transfer: Transfer) -> None:
         """Begin a transfer; ValueError for one without a path, steps or bytes."""
-        check(transfer)
+        check_transfer(transfer)
         for path in (transfer.forward, transfer.backward):
             self._schedule.add(Tree.path(path))
         run = place(transfer, self._tables, self._places)
