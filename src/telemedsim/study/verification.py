@@ -44,7 +44,12 @@ def compare(reference: Run, hybrid: Run) -> "pd.DataFrame":
     """Return the quantities of two runs of one scenario side by side."""
     import pandas as pd
 
-    rows = [*_legs(reference, hybrid), *_measures(reference, hybrid), *_sessions(reference, hybrid)]
+    pairs = _joined(reference, hybrid)
+    rows = [
+        *_legs(pairs),
+        *_measures(pairs, reference, hybrid),
+        *_sessions(reference, hybrid),
+    ]
     columns = ["scenario", "quantity", "unit", "compared", "equal", "reference", "hybrid"]
     table = pd.DataFrame(rows, columns=columns)
     table["difference"] = table["hybrid"] - table["reference"]
@@ -61,9 +66,8 @@ def _joined(reference: Run, hybrid: Run) -> "pd.DataFrame":
     return sides[0].merge(sides[1], on=[*WHO, "copy"], suffixes=("_reference", "_hybrid"))
 
 
-def _legs(reference: Run, hybrid: Run) -> list[tuple[Any, ...]]:
+def _legs(pairs: "pd.DataFrame") -> list[tuple[Any, ...]]:
     """Compare delays and losses of streams."""
-    pairs = _joined(reference, hybrid)
     pairs = pairs[pairs["kind"] != "transfer"]
     rows: list[tuple[Any, ...]] = []
     for name, group in pairs.groupby("scenario"):
@@ -86,9 +90,8 @@ def _legs(reference: Run, hybrid: Run) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _measures(reference: Run, hybrid: Run) -> list[tuple[Any, ...]]:
+def _measures(legs: "pd.DataFrame", reference: Run, hybrid: Run) -> list[tuple[Any, ...]]:
     """Compare the times of transfers that ended on both engines."""
-    legs = _joined(reference, hybrid)
     sides = []
     for run, suffix in ((reference, "_reference"), (hybrid, "_hybrid")):
         one = legs[[f"leg{suffix}", "scenario"]].rename(columns={f"leg{suffix}": "leg"})
