@@ -80,11 +80,15 @@ class Line:
     def __init__(self, *hops: Hop, back: list[Hop] | None = None, seed: int = 1) -> None:
         """The way back is that of the hops in reverse, unless it is given."""
         both = [*hops, *(back or hops[::-1])]
-        self.plane = ReferencePlane(interfaces(both), ("data",), 300 * SECOND, SECOND, seed, 0)
+        self.plane = self.plane_over(interfaces(both), seed)
         self.forward = tuple(range(len(hops)))
         self.backward = tuple(range(len(hops), 2 * len(hops)))
         self.reports: list[Report] = []
         self.records: FlowRecords | None = None
+
+    def plane_over(self, table: Interfaces, seed: int) -> Any:
+        """Return the plane that the line's transfers run on."""
+        return ReferencePlane(table, ("data",), 300 * SECOND, SECOND, seed, 0)
 
     def open(
         self,
