@@ -3,6 +3,7 @@
 import numpy as np
 
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.holding import link_free
 from telemedsim.dataplane.hybrid.layout import NONE
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.records.flows import QUEUEING, TRANSMISSION
@@ -40,6 +41,12 @@ class Changes:
         row, rows, held = arrays["lines"][line], arrays["rows"], arrays["held"]
         first, count = int(row[layout.HELD_AT]), int(row[layout.HELD_COUNT])
         classes = int(row[layout.CLASSES])
+        size = int(row[layout.HELD_SIZE])
+        if size:
+            # Begin at the first place.
+            held[first : first + size] = held[
+                first + (row[layout.HELD_HEAD] + np.arange(size)) % size
+            ]
         packets = held[first : first + count]
         slots = rows[packets[:, layout.HELD_ROW], layout.ROW_SLOT].tolist()
         busy, slot_busy = np.zeros(classes, np.int64), dict.fromkeys(slots, 0)
@@ -63,7 +70,7 @@ class Changes:
         queue[layout.QUEUE_PACKETS] = count
         queue[layout.QUEUE_BYTES] = row[layout.HELD_BYTES_NOW]
         queue[layout.QUEUE_EMPTIED] = row[layout.EMPTIED]
-        row[layout.PLAIN] = 0
+        self._link(line, max(0, count - 1))
 
     def _take_waits(
         self, packet: layout.IntArray, depth: int, own_class: int
@@ -97,5 +104,22 @@ class Changes:
         arrays["class_ns"][line * row[layout.CLASSES] + one[layout.ROW_CLASS]] = service_ns
         row[layout.DUE] = packet[layout.DEPARTS]
         row[layout.STARTED] = packet[layout.DEPARTS] - packet[layout.HELD_SERVICE]
-        row[layout.HELD_AT] += 1
-        row[layout.HELD_COUNT] -= 1
+
+    def _link(self, line: int, waiting: int) -> None:
+        """Link what waits, which is behind the first place, to the queue, and free the other places."""
+        arrays = self._tables.arrays
+        row, held = arrays["lines"][line], arrays["held"]
+        table, begin = line * int(row[layout.CLASSES]), int(row[layout.HELD_AT])
+        row[layout.PLAIN] = row[layout.HELD_HEAD] = 0
+        row[layout.HELD_COUNT] = row[layout.WAITING] = arrays["lengths"][table] = waiting
+        row[layout.HELD_FREE] = NONE
+        link_free(row, held, waiting + 1 if waiting else 0)
+        if waiting:
+            held[begin + 1 : begin + waiting + 1, layout.NEXT_HELD] = np.arange(2, waiting + 2)
+            held[begin + waiting, layout.NEXT_HELD] = NONE
+            held[begin, layout.NEXT_HELD] = row[layout.HELD_FREE]
+            row[layout.HELD_FREE] = 0
+            queue = arrays["queues"][table]
+            queue[layout.QUEUE_HEAD], queue[layout.QUEUE_TAIL] = 1, waiting
+            arrays["head_bytes"][table] = held[begin + 1, layout.HELD_FRAME]
+            arrays["head_tags"][table] = 0

@@ -5,15 +5,18 @@ from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
     CELL,
     CELLS_USED,
+    CLASSES,
     HELD_AT,
     HELD_CELL,
     HELD_COUNT,
+    HELD_HEAD,
     HELD_PID,
-    HELD_USED,
+    HELD_SIZE,
     INBOX_COUNT,
     INBOX_FIRST,
     MOVED,
     NEXT,
+    NEXT_HELD,
     NONE,
     NS,
     PACKETS_USED,
@@ -21,6 +24,9 @@ from telemedsim.dataplane.hybrid.layout import (
     PENDING_COUNT,
     PENDING_FIRST,
     PID,
+    PLAIN,
+    QUEUE_HEAD,
+    QUEUES,
     SENDING,
     SENDING_CELL,
     SENDING_PID,
@@ -72,21 +78,35 @@ def move_entries(w: World, packets: Table, cells: Table, block: int, count: int)
 
 
 @compiled
-def compact(w: World, packets: Table, cells: Table, held: Table) -> None:
-    """Move packets, chains and what lines hold to fresh arrays."""
-    w.cursors[PACKETS_USED] = w.cursors[CELLS_USED] = w.cursors[HELD_USED] = 0
+def move_held(w: World, packets: Table, cells: Table, line: int) -> None:
+    """Move what a line holds points to."""
+    lines, held = w.lines, w.held
+    begin = lines[line, HELD_AT]
+    if lines[line, PLAIN]:
+        head, last = lines[line, HELD_HEAD], lines[line, HELD_SIZE] - 1
+        for k in range(head, head + lines[line, HELD_COUNT]):
+            at = begin + (k & last)
+            held[at, HELD_PID] = move_packet(w, packets, held[at, HELD_PID])
+            held[at, HELD_CELL] = move_chain(w, cells, held[at, HELD_CELL])
+        return
+    for queue in range(lines[line, QUEUES]):
+        table = line * lines[line, CLASSES] + queue
+        at = begin + w.queues[table, QUEUE_HEAD]
+        for _ in range(w.lengths[table]):
+            held[at, HELD_PID] = move_packet(w, packets, held[at, HELD_PID])
+            held[at, HELD_CELL] = move_chain(w, cells, held[at, HELD_CELL])
+            at = begin + held[at, NEXT_HELD]
+
+
+@compiled
+def compact(w: World, packets: Table, cells: Table) -> None:
+    """Move packets and chains to fresh arrays."""
+    w.cursors[PACKETS_USED] = w.cursors[CELLS_USED] = 0
     lines = w.lines
     for line in range(len(lines)):
         move_entries(w, packets, cells, lines[line, INBOX_FIRST], lines[line, INBOX_COUNT])
-        first, count = lines[line, HELD_AT], lines[line, HELD_COUNT]
-        target = w.cursors[HELD_USED]
-        for k in range(count):
-            for column in range(held.shape[1]):
-                held[target + k, column] = w.held[first + k, column]
-            held[target + k, HELD_PID] = move_packet(w, packets, w.held[first + k, HELD_PID])
-            held[target + k, HELD_CELL] = move_chain(w, cells, w.held[first + k, HELD_CELL])
-        lines[line, HELD_AT] = target
-        w.cursors[HELD_USED] = target + count
+        if lines[line, HELD_COUNT]:
+            move_held(w, packets, cells, line)
         if lines[line, SENDING]:
             lines[line, SENDING_PID] = move_packet(w, packets, lines[line, SENDING_PID])
             lines[line, SENDING_CELL] = move_chain(w, cells, lines[line, SENDING_CELL])

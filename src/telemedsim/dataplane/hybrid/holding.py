@@ -1,4 +1,6 @@
-"""What a line with several queues holds between two turns: its queues, brought into the ring and kept again."""
+"""What lines hold: each line's packets in a place of its own, those of several queues linked to queues."""
+
+import numpy as np
 
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.layout import (
@@ -6,64 +8,82 @@ from telemedsim.dataplane.hybrid.layout import (
     HELD_AT,
     HELD_COUNT,
     HELD_FRAME,
-    HELD_QUEUE,
-    HELD_USED,
+    HELD_FREE,
+    HELD_HEAD,
+    HELD_SIZE,
     NEXT_HELD,
     NONE,
+    PLAIN,
     QUEUE_HEAD,
     QUEUE_TAIL,
-    QUEUES,
     TAG,
     WAITING,
+    IntArray,
     World,
 )
+
+LEAST_PLACES = 8
+"""Packets that a line's first place has room for."""
 
 
 @compiled
 def append(w: World, line: int, queue: int, at: int) -> None:
-    """Link a place of the ring to the end of a queue."""
-    queues, ring = w.queues, w.ring
+    """Link a held packet to the end of a queue."""
+    queues, held = w.queues, w.held
     table = line * w.lines[line, CLASSES] + queue
-    ring[at, NEXT_HELD] = NONE
+    held[at, NEXT_HELD] = NONE
+    place = at - w.lines[line, HELD_AT]
     if w.lengths[table] == 0:
-        queues[table, QUEUE_HEAD] = at
-        w.head_bytes[table] = ring[at, HELD_FRAME]
-        w.head_tags[table] = ring[at, TAG]
+        queues[table, QUEUE_HEAD] = place
+        w.head_bytes[table] = held[at, HELD_FRAME]
+        w.head_tags[table] = held[at, TAG]
     else:
-        ring[queues[table, QUEUE_TAIL], NEXT_HELD] = at
-    queues[table, QUEUE_TAIL] = at
+        held[w.lines[line, HELD_AT] + queues[table, QUEUE_TAIL], NEXT_HELD] = place
+    queues[table, QUEUE_TAIL] = place
     w.lengths[table] += 1
     w.lines[line, WAITING] += 1
+    w.lines[line, HELD_COUNT] += 1
 
 
 @compiled
-def restore(w: World, line: int) -> int:
-    """Bring what the line holds into the ring and its queues; return the places used."""
-    lines, count = w.lines, w.lines[line, HELD_COUNT]
-    first = lines[line, HELD_AT]
-    for queue in range(lines[line, QUEUES]):
-        w.lengths[line * lines[line, CLASSES] + queue] = 0
-    lines[line, WAITING] = 0
-    for k in range(count):
-        for column in range(w.ring.shape[1]):
-            w.ring[k, column] = w.held[first + k, column]
-        append(w, line, w.ring[k, HELD_QUEUE], k)
-    return count
+def take_place(w: World, line: int) -> int:
+    """Return where a packet may be held; there is such a place."""
+    place = w.lines[line, HELD_FREE]
+    at = w.lines[line, HELD_AT] + place
+    w.lines[line, HELD_FREE] = w.held[at, NEXT_HELD]
+    return at
 
 
 @compiled
-def save(w: World, line: int) -> None:
-    """Keep what waits for the line's next turn, queue by queue."""
-    lines, first = w.lines, w.cursors[HELD_USED]
-    lines[line, HELD_AT] = first
-    lines[line, HELD_COUNT] = lines[line, WAITING]
-    target = first
-    for queue in range(lines[line, QUEUES]):
-        table = line * lines[line, CLASSES] + queue
-        at = w.queues[table, QUEUE_HEAD]
-        for _ in range(w.lengths[table]):
-            for column in range(w.ring.shape[1]):
-                w.held[target, column] = w.ring[at, column]
-            at = w.ring[at, NEXT_HELD]
-            target += 1
-    w.cursors[HELD_USED] = target
+def free_place(w: World, line: int, at: int) -> None:
+    """Give a place back."""
+    w.held[at, NEXT_HELD] = w.lines[line, HELD_FREE]
+    w.lines[line, HELD_FREE] = at - w.lines[line, HELD_AT]
+    w.lines[line, HELD_COUNT] -= 1
+
+
+def places_wanted(line: IntArray) -> int:
+    """Return how many places a line should have that has too few."""
+    return max(LEAST_PLACES, 2 * int(line[HELD_SIZE]))
+
+
+def move_to(line: IntArray, held: IntArray, begin: int, size: int) -> None:
+    """Move what a line holds to a larger place of the table, which begins there."""
+    old, old_size, head = int(line[HELD_AT]), int(line[HELD_SIZE]), int(line[HELD_HEAD])
+    if old_size and line[PLAIN]:
+        ring = old + (head + np.arange(old_size)) % old_size
+        held[begin : begin + old_size] = held[ring]
+    else:
+        held[begin : begin + old_size] = held[old : old + old_size]
+    line[HELD_AT], line[HELD_SIZE], line[HELD_HEAD] = begin, size, 0
+    link_free(line, held, old_size)
+
+
+def link_free(line: IntArray, held: IntArray, first: int) -> None:
+    """Put a line's places from one on into its list of free ones; places of plain lines need none."""
+    begin, size = int(line[HELD_AT]), int(line[HELD_SIZE])
+    if line[PLAIN] or first == size:
+        return
+    held[begin + first : begin + size, NEXT_HELD] = np.arange(first + 1, size + 1)
+    held[begin + size - 1, NEXT_HELD] = line[HELD_FREE]
+    line[HELD_FREE] = first

@@ -6,6 +6,7 @@ are merged: O(n log runs).
 
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.layout import (
+    ARRIVALS,
     BLOCK,
     BLOCKS_USED,
     CELL,
@@ -23,6 +24,8 @@ from telemedsim.dataplane.hybrid.layout import (
     PID,
     ROW,
     ROW_ORDER,
+    TAKEN_FIRST,
+    TAKEN_LAST,
     TIME,
     World,
 )
@@ -91,6 +94,27 @@ def put(w: World, line: int, time_ns: int, pid: int, row: int, cell: int) -> Non
 
 
 @compiled
+def next_block(w: World, line: int, last: int) -> int:
+    """Put a fresh block behind the last one of a line's inbox; return it."""
+    fresh = take_block(w)
+    if last >= 0:
+        w.block_next[last] = fresh
+    else:
+        w.lines[line, INBOX_FIRST] = fresh
+    return fresh
+
+
+@compiled
+def end_run(w: World, line: int, block: int, fill: int, count: int, next_ns: int) -> None:
+    """Write down how far a run of packets to one line has filled its inbox (-1: there was no run)."""
+    if line >= 0:
+        lines = w.lines
+        lines[line, INBOX_LAST], lines[line, INBOX_FILL] = block, fill
+        lines[line, INBOX_COUNT] += count
+        lines[line, NEXT_NS] = next_ns
+
+
+@compiled
 def put_pending(w: World, time_ns: int, pid: int, row: int, cell: int) -> None:
     """Append a packet that reaches its receiver after the end of the window."""
     cursors = w.cursors
@@ -107,89 +131,116 @@ def put_pending(w: World, time_ns: int, pid: int, row: int, cell: int) -> None:
 
 
 @compiled
+def accepts_before(w: World, one: int, other: int) -> bool:
+    """Tell which of two entries of the same time is accepted first, or may be: by flow and row."""
+    entries, rows = w.entries, w.rows
+    return rows[entries[one, ROW], ROW_ORDER] <= rows[entries[other, ROW], ROW_ORDER]
+
+
+@compiled
 def gather(w: World, line: int, until_ns: int) -> int:
-    """Move what arrives up to a time into the scratch of arrivals, in no order; return its count."""
-    lines = w.lines
+    """Take what arrives up to a time out of the inbox; return where in ``order`` its order begins.
+
+    ARRIVALS tells how many those are; their times and places stand in ``times`` and ``order``. The blocks
+    that hold them are to be freed afterwards (`free_taken`).
+    """
+    lines, cursors, entries, times, order = w.lines, w.cursors, w.entries, w.times, w.order
+    cursors[ARRIVALS] = 0
+    cursors[TAKEN_FIRST] = NONE
     if lines[line, NEXT_NS] > until_ns:
         return 0
-    block = lines[line, INBOX_FIRST]
-    left = lines[line, INBOX_COUNT]
+    block, left = lines[line, INBOX_FIRST], lines[line, INBOX_COUNT]
+    cursors[TAKEN_FIRST] = block
+    cursors[TAKEN_LAST] = lines[line, INBOX_LAST]
     lines[line, INBOX_FIRST] = lines[line, INBOX_LAST] = NONE
     lines[line, INBOX_FILL] = lines[line, INBOX_COUNT] = 0
     lines[line, NEXT_NS] = NEVER
-    entries, arrivals = w.entries, w.arrivals
-    count = 0
+    count, runs, before = 0, 0, -1
     while left > 0:
         begin = block * BLOCK
         for at in range(begin, begin + min(left, BLOCK)):
-            if entries[at, TIME] <= until_ns:
-                arrivals[count, TIME] = entries[at, TIME]
-                arrivals[count, PID] = entries[at, PID]
-                arrivals[count, ROW] = entries[at, ROW]
-                arrivals[count, CELL] = entries[at, CELL]
-                count += 1
-            else:
-                put(
-                    w,
-                    line,
-                    entries[at, TIME],
-                    entries[at, PID],
-                    entries[at, ROW],
-                    entries[at, CELL],
-                )
+            time_ns = entries[at, TIME]
+            if time_ns > until_ns:
+                put(w, line, time_ns, entries[at, PID], entries[at, ROW], entries[at, CELL])
+                continue
+            if time_ns <= before and (
+                time_ns < before or not accepts_before(w, order[count - 1], at)
+            ):
+                w.runs[runs] = count
+                runs += 1
+            times[count] = before = time_ns
+            order[count] = at
+            count += 1
         left -= BLOCK
-        block = free_block(w, block)
-    return count
+        block = w.block_next[block]
+    cursors[ARRIVALS] = count
+    return sort(w, runs, count) if runs > 0 else 0
 
 
 @compiled
-def is_before(w: World, one: int, other: int) -> bool:
-    """Tell whether an arrival is accepted before another, or may be: time, then flow and row."""
-    arrivals = w.arrivals
-    if arrivals[one, TIME] != arrivals[other, TIME]:
-        return arrivals[one, TIME] < arrivals[other, TIME]
-    rows = w.rows
-    return rows[arrivals[one, ROW], ROW_ORDER] <= rows[arrivals[other, ROW], ROW_ORDER]
+def free_taken(w: World) -> None:
+    """Give back the blocks of the arrivals gathered last."""
+    cursors = w.cursors
+    if cursors[TAKEN_FIRST] >= 0:
+        w.block_next[cursors[TAKEN_LAST]] = cursors[FREE_BLOCK]
+        cursors[FREE_BLOCK] = cursors[TAKEN_FIRST]
 
 
 @compiled
-def run_end(w: World, order: int, begin: int, count: int) -> int:
-    """Return where the sorted run that begins at a place ends."""
-    at = begin + 1
-    while at < count and is_before(w, w.order[order + at - 1], w.order[order + at]):
-        at += 1
-    return at
+def put_back(w: World, line: int, first: int, end: int) -> None:
+    """Return arrivals that were not accepted to the inbox: those from one place of the order on."""
+    for k in range(first, end):
+        at = w.order[k]
+        put(w, line, w.times[k], w.entries[at, PID], w.entries[at, ROW], w.entries[at, CELL])
 
 
 @compiled
-def sort(w: World, count: int) -> int:
-    """Order the arrivals; return where in ``order`` their order begins. Natural merge sort, stable."""
-    half = len(w.order) // 2
-    source, target = 0, half
-    for at in range(count):
-        w.order[at] = at
-    while run_end(w, source, 0, count) < count:
+def sort(w: World, breaks: int, count: int) -> int:
+    """Merge sorted runs, which begin at 0 and at ``breaks`` places; return where their order begins.
+
+    Bottom up and stable: runs neighbour each other, and those put first win where all is equal.
+    """
+    runs, source, target = w.runs, 0, len(w.order) // 2
+    while breaks > 0:
+        left, done = 0, 0
         begin = 0
-        while begin < count:
-            middle = run_end(w, source, begin, count)
-            end = run_end(w, source, middle, count) if middle < count else middle
+        while left <= breaks:
+            # Run ``left`` begins at the break before it and ends at break ``left``.
+            middle = runs[left] if left < breaks else count
+            end = runs[left + 1] if left + 1 < breaks else count
             merge(w, source, target, begin, middle, end)
+            if end < count:
+                runs[done] = end
+                done += 1
             begin = end
-        source, target = target, source
+            left += 2
+        source, target, breaks = target, source, done
     return source
 
 
 @compiled
 def merge(w: World, source: int, target: int, begin: int, middle: int, end: int) -> None:
     """Merge two neighbouring runs; of equals the first run's come first."""
-    order = w.order
-    left, right = begin, middle
-    for at in range(begin, end):
-        if left < middle and (
-            right == end or is_before(w, order[source + left], order[source + right])
-        ):
-            order[target + at] = order[source + left]
-            left += 1
-        else:
-            order[target + at] = order[source + right]
-            right += 1
+    times, order = w.times, w.order
+    left, right, at = source + begin, source + middle, target + begin
+    left_end, right_end = source + middle, source + end
+    while left < left_end and right < right_end:
+        one, other = times[left], times[right]
+        if one == other and not accepts_before(w, order[left], order[right]):
+            one += 1
+        # Without a branch, which would be guessed wrong every other time.
+        is_right = 1 if other < one else 0
+        chosen = right if other < one else left
+        times[at] = times[chosen]
+        order[at] = order[chosen]
+        right += is_right
+        left += 1 - is_right
+        at += 1
+    for rest in range(left, left_end):
+        times[at] = times[rest]
+        order[at] = order[rest]
+        at += 1
+    for rest in range(right, right_end):
+        times[at] = times[rest]
+        order[at] = order[rest]
+        at += 1

@@ -79,7 +79,11 @@ class Table(Protocol):
     INBOX_COUNT,
     NEXT_NS,
     HELD_AT,
+    HELD_SIZE,
+    HELD_HEAD,
     HELD_COUNT,
+    HELD_SENT,
+    HELD_FREE,
     HELD_BYTES_NOW,
     CHANGE_AT,
     COPIES,
@@ -109,8 +113,11 @@ class Table(Protocol):
     BIN_BYTES,
     BIN_LOST,
     ON_WIRE,
+    CLEAN,
     LINE_COLUMNS,
-) = range(70)
+) = range(75)
+"""HELD_SIZE is a power of two; HELD_SENT: how many of those held have been sent on already, when a turn was cut
+short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in delay."""
 
 # Rows
 (
@@ -130,9 +137,11 @@ class Table(Protocol):
     ROW_LOSS_KEY,
     ROW_VARIATION_KEY,
     ROW_END,
+    ROW_NEXT,
+    ROW_NEXT_LINE,
     ROW_COLUMNS,
-) = range(17)
-"""ROW_END: 1 + the end of a transfer that receives behind this row, 0 for none."""
+) = range(19)
+"""ROW_NEXT: the one row behind this one and its line, where there is just that and no receiver; ROW_END: 1 + the end of a transfer that receives behind this row, 0 for none."""
 
 # Streams
 (
@@ -196,7 +205,7 @@ SENT, BYTES, FRAME, NUMBER, MOVED, PACKET_COLUMNS = range(6)
 TIME, PID, ROW, CELL, ENTRY_COLUMNS = range(5)
 PART, NS, NEXT, CELL_COLUMNS = range(4)
 
-# Packets held by a line: on plain lines in the order of departure
+# Packets held by a line: on plain lines a ring in the order of departure
 DEPARTS, HELD_PID, HELD_ROW, HELD_CELL, HELD_SERVICE, HELD_FRAME, ACCEPTED, TAG, HELD_QUEUE = range(
     9
 )
@@ -227,7 +236,10 @@ BLOCK = 32
 (
     PACKETS_USED,
     CELLS_USED,
-    HELD_USED,
+    ARRIVALS,
+    TAKEN_FIRST,
+    TAKEN_LAST,
+    CRAMPED,
     FREE_BLOCK,
     BLOCKS_USED,
     EXEMPLARS_USED,
@@ -255,14 +267,13 @@ BLOCK = 32
     LOCK_BEGIN,
     LOCK_END,
     CURSORS,
-) = range(30)
+) = range(33)
+"""CRAMPED: the line whose place for held packets is too small, or NONE."""
 
 
 # Lengths that arrays must have before a kernel goes on
 (
-    WANTED_RING,
     WANTED_ARRIVALS,
-    WANTED_HELD,
     WANTED_BLOCKS,
     WANTED_CELLS,
     WANTED_EXEMPLARS,
@@ -272,11 +283,9 @@ BLOCK = 32
     WANTED_SEGMENTS,
     WANTED_ACCOUNTS,
     WANTED_MARKS,
-) = range(12)
+) = range(10)
 WANTED = (
-    "ring",
-    "arrivals",
-    "held",
+    "runs",
     "block_next",
     "cells",
     "exemplars",
@@ -335,12 +344,13 @@ class World(NamedTuple):
     entries: Table
     block_next: Table
     held: Table
-    ring: Table
-    """Scratch: the packets held by the line at work."""
-    arrivals: Table
-    """Scratch: arrivals at the line at work."""
+    """Packets that lines hold, each line's in a place of its own."""
+    times: Table
+    """Scratch: the times of arrivals at the line at work, twice."""
     order: Table
-    """Scratch: the order of those arrivals, twice."""
+    """Scratch: where those arrivals stand, twice."""
+    runs: Table
+    """Scratch: where sorted runs of arrivals begin."""
     exemplars: Table
     series: Table
     strays: Table

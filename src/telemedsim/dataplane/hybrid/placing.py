@@ -231,6 +231,10 @@ class Places:
             entry[layout.ROW_DEPTH] = len(paths[row]) - 1
             entry[layout.ROW_SLOT] = slots[line]
             entry[layout.ROW_KIDS_AT], entry[layout.ROW_KIDS] = kids_at, len(kids)
+            entry[layout.ROW_NEXT] = entry[layout.ROW_NEXT_LINE] = NONE
+            if len(kids) == 1 and leg < 0:
+                entry[layout.ROW_NEXT] = kids[0]
+                entry[layout.ROW_NEXT_LINE] = tree.interface[children[row][0]]
             entry[layout.ROW_LEGS_AT], entry[layout.ROW_LEGS] = legs_at, len(legs)
             loss_key, variation_key = tables.wire_keys[line]
             entry[layout.ROW_LOSS_KEY] = signed_key(child_key(child_key(loss_key, stream.key), row))

@@ -28,7 +28,7 @@ from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import FlowRecords, TransferRecord
 
 WINDOW_NS = 250_000_000
-SPARE = ("packets", "cells", "held", "segments", "accounts")
+SPARE = ("packets", "cells", "segments", "accounts")
 """Arrays that are compacted at the end of each window."""
 
 

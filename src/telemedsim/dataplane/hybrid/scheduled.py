@@ -7,12 +7,13 @@ the reference plane. O(1) a packet, queue and class.
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.random_streams import draw_53
-from telemedsim.dataplane.hybrid.holding import append, restore, save
-from telemedsim.dataplane.hybrid.inbox import NEVER, gather, sort
+from telemedsim.dataplane.hybrid.holding import append, free_place, take_place
+from telemedsim.dataplane.hybrid.inbox import NEVER, free_taken, gather, put_back
 from telemedsim.dataplane.hybrid.kinds import accept as policy_accepts
 from telemedsim.dataplane.hybrid.kinds import on_accept, select
 from telemedsim.dataplane.hybrid.layout import (
     ACCEPTED,
+    ARRIVALS,
     ARRIVED_BYTES,
     ARRIVED_PACKETS,
     BYTES,
@@ -23,6 +24,7 @@ from telemedsim.dataplane.hybrid.layout import (
     CHANGE_NS,
     CLASS_BUSY,
     CLASSES,
+    CRAMPED,
     DOWN_NS,
     DOWN_SINCE,
     DROP,
@@ -32,8 +34,10 @@ from telemedsim.dataplane.hybrid.layout import (
     DROP_SIZE,
     DUE,
     GOES_UP,
+    HELD_AT,
     HELD_CELL,
     HELD_FRAME,
+    HELD_FREE,
     HELD_PID,
     HELD_QUEUE,
     HELD_ROW,
@@ -67,7 +71,6 @@ from telemedsim.dataplane.hybrid.layout import (
     SIZE_SERVICE,
     STARTED,
     TAG,
-    TIME,
     UP,
     WAITING,
     World,
@@ -83,20 +86,17 @@ from telemedsim.records.flows import OUTAGE, OUTAGE_LOSS, OVERFLOW, QUEUEING, TR
 
 
 @compiled
-def run_scheduled(w: World, line: int, accept_until_ns: int, depart_until_ns: int) -> None:
+def run_scheduled(w: World, line: int, accept_until_ns: int, depart_until_ns: int) -> bool:
     """Handle departures, changes of the link and arrivals in the order of time.
 
-    Departures up to one time, changes and arrivals up to another, which is not after it.
+    Departures up to one time, changes and arrivals up to another, which is not after it. Returns False if
+    there are too few places for held packets; what was not accepted then waits in the inbox.
     """
-    count = gather(w, line, accept_until_ns)
-    order = sort(w, count) if count > 1 else 0
-    if count == 1:
-        w.order[0] = 0
-    lines, arrivals = w.lines, w.arrivals
-    used = restore(w, line)
-    k = 0
+    k = gather(w, line, accept_until_ns)
+    end = k + w.cursors[ARRIVALS]
+    lines = w.lines
     while True:
-        arrival_ns = arrivals[w.order[order + k], TIME] if k < count else NEVER
+        arrival_ns = w.times[k] if k < end else NEVER
         change = lines[line, CHANGE_AT]
         change_ns = w.changes[change, CHANGE_NS] if change >= 0 else NEVER
         next_ns = min(arrival_ns, change_ns)
@@ -108,9 +108,14 @@ def run_scheduled(w: World, line: int, accept_until_ns: int, depart_until_ns: in
             lines[line, CHANGE_AT] = w.changes[change, CHANGE_NEXT]
             change_link(w, line, w.changes[change, CHANGE_KIND], change_ns)
         else:
-            used = take(w, line, w.order[order + k], used, arrival_ns)
+            if lines[line, HELD_FREE] < 0:
+                w.cursors[CRAMPED] = line
+                put_back(w, line, k, end)
+                break
+            take(w, line, w.order[k], arrival_ns)
             k += 1
-    save(w, line)
+    free_taken(w)
+    return w.cursors[CRAMPED] != line
 
 
 @compiled
@@ -121,10 +126,10 @@ def scheduler_ns(w: World, line: int, now: int) -> int:
 
 
 @compiled
-def take(w: World, line: int, at: int, used: int, now: int) -> int:
-    """Accept or refuse an arrival; return how many places of the ring are used."""
+def take(w: World, line: int, at: int, now: int) -> None:
+    """Accept or refuse an arrival."""
     lines, queues = w.lines, w.queues
-    row, pid, cell = w.arrivals[at, ROW], w.arrivals[at, PID], w.arrivals[at, CELL]
+    row, pid, cell = w.entries[at, ROW], w.entries[at, PID], w.entries[at, CELL]
     ip_bytes = w.packets[pid, BYTES]
     if ip_bytes != lines[line, SIZE_BYTES]:
         take_size(w, line, ip_bytes)
@@ -136,7 +141,7 @@ def take(w: World, line: int, at: int, used: int, now: int) -> int:
     lines[line, ARRIVED_BYTES] += frame_bytes
     if not admits(w, line, table, queue, frame_bytes, number, now):
         lose(w, line, row, pid, OVERFLOW, now)
-        return used
+        return
     queues[table, QUEUE_PACKETS] += 1
     queues[table, QUEUE_BYTES] += frame_bytes
     inside = 1
@@ -145,11 +150,9 @@ def take(w: World, line: int, at: int, used: int, now: int) -> int:
             pass_through(w, line, queue, frame_bytes, service_ns, now)
         start(w, line, queue, row, pid, cell, frame_bytes, service_ns, now)
     else:
-        push(w, line, queue, used, row, pid, cell, now)
-        used += 1
+        push(w, line, queue, row, pid, cell, now)
         inside = lines[line, WAITING] + lines[line, SENDING]
     lines[line, MAX_QUEUE] = max(lines[line, MAX_QUEUE], inside)
-    return used
 
 
 @compiled
@@ -248,63 +251,66 @@ def add_busy(w: World, line: int, row: int, ns: int) -> None:
 
 
 @compiled
-def push(w: World, line: int, queue: int, at: int, row: int, pid: int, cell: int, now: int) -> None:
-    """Put an admitted packet at the end of its queue, at place ``at`` of the ring."""
-    lines, ring, rows = w.lines, w.ring, w.rows
+def push(w: World, line: int, queue: int, row: int, pid: int, cell: int, now: int) -> None:
+    """Put an admitted packet at the end of its queue."""
+    lines, held, rows = w.lines, w.held, w.rows
+    at = take_place(w, line)
     classes = lines[line, CLASSES]
     service_ns = lines[line, SIZE_SERVICE]
-    ring[at, HELD_PID] = pid
-    ring[at, HELD_ROW] = row
-    ring[at, HELD_CELL] = cell
-    ring[at, HELD_SERVICE] = service_ns
-    ring[at, HELD_FRAME] = lines[line, SIZE_FRAME]
-    ring[at, ACCEPTED] = now
-    ring[at, HELD_QUEUE] = queue
-    ring[at, TAG] = tell(w, line, queue, service_ns, now) if lines[line, QUEUES] > 1 else 0
-    ring[at, OWN_BUSY] = w.slot_ns[rows[row, ROW_SLOT]]
+    held[at, HELD_PID] = pid
+    held[at, HELD_ROW] = row
+    held[at, HELD_CELL] = cell
+    held[at, HELD_SERVICE] = service_ns
+    held[at, HELD_FRAME] = lines[line, SIZE_FRAME]
+    held[at, ACCEPTED] = now
+    held[at, HELD_QUEUE] = queue
+    held[at, TAG] = tell(w, line, queue, service_ns, now) if lines[line, QUEUES] > 1 else 0
+    held[at, OWN_BUSY] = w.slot_ns[rows[row, ROW_SLOT]]
     for one in range(classes):
-        ring[at, CLASS_BUSY + one] = w.class_ns[line * classes + one]
+        held[at, CLASS_BUSY + one] = w.class_ns[line * classes + one]
     if lines[line, SENDING]:
         left_ns = lines[line, DUE] - now
         sending = lines[line, SENDING_ROW]
-        ring[at, CLASS_BUSY + rows[sending, ROW_CLASS]] -= left_ns
+        held[at, CLASS_BUSY + rows[sending, ROW_CLASS]] -= left_ns
         if rows[sending, ROW_SLOT] == rows[row, ROW_SLOT]:
-            ring[at, OWN_BUSY] -= left_ns
+            held[at, OWN_BUSY] -= left_ns
     append(w, line, queue, at)
 
 
 @compiled
 def serve_next(w: World, line: int, now: int) -> None:
     """Begin the transmission of the packet that the scheduler chooses."""
-    lines, ring = w.lines, w.ring
+    lines, held = w.lines, w.held
     queue = ask(w, line, now) if lines[line, QUEUES] > 1 else 0
     table = line * lines[line, CLASSES] + queue
-    at = w.queues[table, QUEUE_HEAD]
+    at = lines[line, HELD_AT] + w.queues[table, QUEUE_HEAD]
     w.lengths[table] -= 1
     lines[line, WAITING] -= 1
-    following = ring[at, NEXT_HELD]
+    following = held[at, NEXT_HELD]
     w.queues[table, QUEUE_HEAD] = following
     if following >= 0:
-        w.head_bytes[table] = ring[following, HELD_FRAME]
-        w.head_tags[table] = ring[following, TAG]
-    cell = ring[at, HELD_CELL]
-    if now > ring[at, ACCEPTED]:
-        cell = note_wait(w, line, at, now - ring[at, ACCEPTED])
-    row, pid = ring[at, HELD_ROW], ring[at, HELD_PID]
-    start(w, line, queue, row, pid, cell, ring[at, HELD_FRAME], ring[at, HELD_SERVICE], now)
+        w.head_bytes[table] = held[lines[line, HELD_AT] + following, HELD_FRAME]
+        w.head_tags[table] = held[lines[line, HELD_AT] + following, TAG]
+    cell = held[at, HELD_CELL]
+    if now > held[at, ACCEPTED]:
+        cell = note_wait(w, line, at, now - held[at, ACCEPTED])
+    row, pid = held[at, HELD_ROW], held[at, HELD_PID]
+    frame_bytes, service_ns = held[at, HELD_FRAME], held[at, HELD_SERVICE]
+    free_place(w, line, at)
+    start(w, line, queue, row, pid, cell, frame_bytes, service_ns, now)
 
 
 @compiled
 def note_wait(w: World, line: int, at: int, waited_ns: int) -> int:
     """Return a held packet's chain with its finished wait, taken apart."""
-    ring, rows, classes = w.ring, w.rows, w.lines[line, CLASSES]
-    row, cell = ring[at, HELD_ROW], ring[at, HELD_CELL]
+    held, rows, classes = w.held, w.rows, w.lines[line, CLASSES]
+    row, cell = held[at, HELD_ROW], held[at, HELD_CELL]
     first_part = rows[row, ROW_DEPTH] * w.cursors[PARTS_A_HOP]
-    own_ns = w.slot_ns[rows[row, ROW_SLOT]] - ring[at, OWN_BUSY]
+    own_ns = w.slot_ns[rows[row, ROW_SLOT]] - held[at, OWN_BUSY]
     if own_ns:
         cell = push_cell(w, first_part + TRANSMISSION, own_ns, cell)
     for one in range(classes):
-        ns = w.class_ns[line * classes + one] - ring[at, CLASS_BUSY + one]
+        ns = w.class_ns[line * classes + one] - held[at, CLASS_BUSY + one]
         waited_ns -= ns
         if one == rows[row, ROW_CLASS]:
             ns -= own_ns

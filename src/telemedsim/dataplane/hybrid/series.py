@@ -11,7 +11,9 @@ from telemedsim.dataplane.hybrid.layout import (
     DEPARTS,
     HELD_AT,
     HELD_COUNT,
+    HELD_HEAD,
     HELD_SERVICE,
+    HELD_SIZE,
     INBOX_COUNT,
     INBOX_FIRST,
     ON_WIRE,
@@ -72,7 +74,7 @@ def end_lines(w: World, now: int) -> None:
     for line in range(len(lines)):
         count_on_wire(w, lines[line, INBOX_FIRST], lines[line, INBOX_COUNT], False)
         if lines[line, PLAIN] and lines[line, HELD_COUNT]:
-            first = lines[line, HELD_AT]
+            first = lines[line, HELD_AT] + (lines[line, HELD_HEAD] & (lines[line, HELD_SIZE] - 1))
             count_busy(w, line, w.held[first, DEPARTS] - w.held[first, HELD_SERVICE], now)
         elif lines[line, SENDING]:
             count_busy(w, line, lines[line, STARTED], now)

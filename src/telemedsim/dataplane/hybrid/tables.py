@@ -10,6 +10,7 @@ from telemedsim.core.compiled import compiles
 from telemedsim.core.random_streams import draw_53, signed_key
 from telemedsim.dataplane.draws import DrawKey
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.holding import move_to, places_wanted
 from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.kinds import (
     drop_policy_kinds,
@@ -64,6 +65,7 @@ class Tables:
         self.wire_keys: list[tuple[int, int]] = []
         """Line -> keys of its losses and of its delay variations."""
         self._states: list[int] = []
+        self._held = Pieces()
         count = len(interfaces.name)
         lines = np.zeros((count, layout.LINE_COLUMNS), np.int64)
         for index in range(count):
@@ -111,10 +113,17 @@ class Tables:
         line[layout.VARIATION] = variation_kinds().number(variation)
         line[layout.VARIES] = int(variation.kernel().draws > 0)
         line[layout.VARIATION_AT], line[layout.VARIATION_SIZE] = self._keep(variation.parameters())
+        line[layout.CLEAN] = int(not loss.kernel().draws and not line[layout.VARIES])
         line[layout.UP] = 1
         line[layout.BIN_END] = NONE
         line[layout.NEXT_NS] = NEVER
-        for none in (layout.INBOX_FIRST, layout.INBOX_LAST, layout.CHANGE_AT, layout.SIZE_BYTES):
+        for none in (
+            layout.INBOX_FIRST,
+            layout.INBOX_LAST,
+            layout.CHANGE_AT,
+            layout.SIZE_BYTES,
+            layout.HELD_FREE,
+        ):
             line[none] = NONE
 
     def _keep(self, state: Sequence[int]) -> tuple[int, int]:
@@ -132,8 +141,6 @@ class Tables:
             "packets": layout.PACKET_COLUMNS,
             "cells": layout.CELL_COLUMNS,
             "held": layout.CLASS_BUSY + classes,
-            "ring": layout.CLASS_BUSY + classes,
-            "arrivals": layout.ENTRY_COLUMNS,
             "series": layout.SERIES_COLUMNS,
             "strays": layout.STRAY_COLUMNS,
             "changes": layout.CHANGE_COLUMNS,
@@ -161,12 +168,15 @@ class Tables:
             "host_ahead": np.full(len(lines), columns.FAR_NS, np.int64),
             "entries": np.zeros((blocks * layout.BLOCK, layout.ENTRY_COLUMNS), np.int64),
             "block_next": np.zeros(blocks, np.int64),
+            "times": np.zeros(2 * FIRST_ROOM, np.int64),
+            "order": np.zeros(2 * FIRST_ROOM, np.int64),
             "schedule": np.zeros((0, layout.GROUP_COLUMNS), np.int64),
             "wanted": np.zeros(len(layout.WANTED), np.int64),
             "cursors": np.zeros(layout.CURSORS, np.int64),
         }
         cursors = arrays["cursors"]
-        cursors[[layout.FREE_BLOCK, layout.PENDING_FIRST, layout.PENDING_LAST]] = NONE
+        empty = (layout.FREE_BLOCK, layout.PENDING_FIRST, layout.PENDING_LAST, layout.CRAMPED)
+        cursors[list(empty)] = NONE
         cursors[layout.PARTS_A_HOP] = self.parts_a_hop
         return arrays
 
@@ -206,9 +216,24 @@ class Tables:
         """Make all arrays as long as the last kernel wanted them; tell whether any grew."""
         wanted = zip(layout.WANTED, self.arrays["wanted"].tolist(), strict=True)
         grown = [self.need(name, room) for name, room in wanted]
-        self.need("order", 2 * len(self.arrays["arrivals"]))
+        for scratch in ("times", "order"):
+            self.need(scratch, 2 * len(self.arrays["runs"]))
         self.need("entries", layout.BLOCK * len(self.arrays["block_next"]))
-        return any(grown)
+        line = int(self.arrays["cursors"][layout.CRAMPED])
+        if line >= 0:
+            self.arrays["cursors"][layout.CRAMPED] = NONE
+            self.widen_held(line)
+        return line >= 0 or any(grown)
+
+    def widen_held(self, line: int) -> None:
+        """Give a line a larger place for what it holds."""
+        row = self.arrays["lines"][line]
+        size = places_wanted(row)
+        begin = self._held.take(size)
+        self.need("held", begin + size)
+        if row[layout.HELD_SIZE]:
+            self._held.give_back(int(row[layout.HELD_AT]), int(row[layout.HELD_SIZE]))
+        move_to(row, self.arrays["held"], begin, size)
 
     def know_sizes(self, largest_ip_bytes: int) -> None:
         """Have loss thresholds for frames of packets up to a size."""

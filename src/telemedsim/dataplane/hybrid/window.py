@@ -30,7 +30,8 @@ from telemedsim.dataplane.hybrid.layout import (
     GROUP_SIZE,
     HELD_AT,
     HELD_COUNT,
-    HELD_USED,
+    HELD_HEAD,
+    HELD_SIZE,
     HUNGRY,
     INBOX_COUNT,
     LARGEST_BYTES,
@@ -75,9 +76,7 @@ from telemedsim.dataplane.hybrid.layout import (
     WANTED_BLOCKS,
     WANTED_CELLS,
     WANTED_EXEMPLARS,
-    WANTED_HELD,
     WANTED_PACKETS,
-    WANTED_RING,
     WANTED_SERIES,
     WANTED_STRAYS,
     WINDOW_END,
@@ -221,8 +220,7 @@ def fits(w: World, line: int) -> bool:
     crossed = transmission_ns(cursors[LARGEST_BYTES] + lines[line, OVERHEAD], lines[line, RATE])
     bins = 3 + crossed // lines[line, SERIES_BIN_NS]
     blocks = copies // BLOCK + min(copies, len(lines)) + inside // BLOCK + 2
-    wanted[WANTED_RING] = wanted[WANTED_ARRIVALS] = inside
-    wanted[WANTED_HELD] = cursors[HELD_USED] + inside
+    wanted[WANTED_ARRIVALS] = inside
     wanted[WANTED_BLOCKS] = cursors[BLOCKS_USED] + blocks
     wanted[WANTED_CELLS] = cursors[CELLS_USED] + inside * (lines[line, CLASSES] + 4)
     wanted[WANTED_SERIES] = cursors[SERIES_USED] + inside * bins
@@ -244,9 +242,7 @@ def has_room(w: World) -> bool:
     """Tell whether all arrays are as long as wanted."""
     wanted = w.wanted
     return (
-        wanted[WANTED_RING] <= len(w.ring)
-        and wanted[WANTED_ARRIVALS] <= len(w.arrivals)
-        and wanted[WANTED_HELD] <= len(w.held)
+        wanted[WANTED_ARRIVALS] <= len(w.runs)
         and wanted[WANTED_BLOCKS] <= len(w.block_next)
         and wanted[WANTED_CELLS] <= len(w.cells)
         and wanted[WANTED_EXEMPLARS] <= len(w.exemplars)
@@ -263,7 +259,8 @@ def next_event_ns(w: World, line: int) -> int:
     time_ns = lines[line, NEXT_NS]
     if lines[line, PLAIN]:
         if lines[line, HELD_COUNT]:
-            time_ns = min(time_ns, w.held[lines[line, HELD_AT], DEPARTS])
+            at = lines[line, HELD_AT] + (lines[line, HELD_HEAD] & (lines[line, HELD_SIZE] - 1))
+            time_ns = min(time_ns, w.held[at, DEPARTS])
         return time_ns
     if lines[line, SENDING]:
         time_ns = min(time_ns, lines[line, DUE])
@@ -274,16 +271,14 @@ def next_event_ns(w: World, line: int) -> int:
 
 @compiled
 def run_line(w: World, line: int, accept_until_ns: int, depart_until_ns: int) -> bool:
-    """Let a line work; return False, and do nothing, if space is short."""
+    """Let a line work; return False, to be called again, if space is short."""
     if next_event_ns(w, line) > depart_until_ns:
         return True
     if not fits(w, line):
         return False
     if w.lines[line, PLAIN]:
-        run_plain(w, line, accept_until_ns, depart_until_ns)
-    else:
-        run_scheduled(w, line, accept_until_ns, depart_until_ns)
-    return True
+        return run_plain(w, line, accept_until_ns, depart_until_ns)
+    return run_scheduled(w, line, accept_until_ns, depart_until_ns)
 
 
 @compiled

@@ -14,6 +14,7 @@ from telemedsim.dataplane.hybrid.layout import (
     BIN_LOST,
     CARRIED_PACKETS,
     CELLS_USED,
+    CLEAN,
     LAST_ARRIVAL,
     LIVE,
     LOSS,
@@ -39,6 +40,8 @@ from telemedsim.dataplane.hybrid.layout import (
     ROW_LEGS_AT,
     ROW_LINE,
     ROW_LOSS_KEY,
+    ROW_NEXT,
+    ROW_NEXT_LINE,
     ROW_STREAM,
     ROW_VARIATION_KEY,
     SERIES_BIN,
@@ -185,6 +188,10 @@ def delayed_ns(w: World, line: int, row: int, pid: int, undelayed_ns: int) -> in
 def send_on(w: World, line: int, row: int, pid: int, cell: int, frame_bytes: int, now: int) -> None:
     """Send a packet whose transmission ends now: to the leg and the lines behind, or to nowhere."""
     lines, rows = w.lines, w.rows
+    if rows[row, ROW_NEXT] >= 0 and lines[line, CLEAN]:
+        arrival_ns = now + lines[line, PROPAGATION]
+        put(w, rows[row, ROW_NEXT_LINE], arrival_ns, pid, rows[row, ROW_NEXT], cell)
+        return
     if is_destroyed(w, line, row, pid, frame_bytes):
         lose(w, line, row, pid, IMPAIRMENT, now)
         return

@@ -36,11 +36,9 @@ from telemedsim.dataplane.hybrid.packets.columns import (
 from telemedsim.parts.transport.tcp_state import HEAD, MASK, TAIL
 
 
-def compact_all(
-    w: World, packets: Table, cells: Table, held: Table, segments: Table, accounts: Table
-) -> None:
-    """Move packets, chains, what lines hold, and what transfers know of their packets."""
-    compact(w, packets, cells, held)
+def compact_all(w: World, packets: Table, cells: Table, segments: Table, accounts: Table) -> None:
+    """Move packets, chains, and what transfers know of their packets."""
+    compact(w, packets, cells)
     for place in range(w.cursors[CALENDAR_USED]):
         move_packets_of_end(w, packets, cells, w.calendar[place])
     w.cursors[SEGMENTS_USED] = w.cursors[ACCOUNTS_USED] = 0

@@ -178,5 +178,6 @@ class _Opening:
         others[:, layout.ROW_LEGS] = 0
         others[1:, layout.ROW_PARENT] = np.arange(second, second + count - 1)
         tables.arrays["links"][kids : kids + count] = np.arange(second + 1, second + count + 1)
+        others[:-1, layout.ROW_NEXT] = np.arange(second + 1, second + count)
         others[:, layout.ROW_KIDS_AT] = np.arange(kids, kids + count)
         return second
