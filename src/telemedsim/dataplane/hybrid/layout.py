@@ -119,26 +119,26 @@ class Table(Protocol):
 """HELD_SIZE is a power of two; HELD_SENT: how many of those held have been sent on already, when a turn was cut
 short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in delay."""
 
-# Rows
+# Rows; first what each hop needs
 (
+    ROW_NEXT,
+    ROW_NEXT_LINE,
+    ROW_SLOT,
+    ROW_CLASS,
+    ROW_LEG,
+    ROW_KIDS,
+    ROW_END,
+    ROW_STREAM,
     ROW_LINE,
     ROW_PARENT,
-    ROW_STREAM,
     ROW_ORDER,
-    ROW_CLASS,
     ROW_QUEUE,
-    ROW_LEG,
     ROW_DEPTH,
-    ROW_SLOT,
     ROW_KIDS_AT,
-    ROW_KIDS,
     ROW_LEGS_AT,
     ROW_LEGS,
     ROW_LOSS_KEY,
     ROW_VARIATION_KEY,
-    ROW_END,
-    ROW_NEXT,
-    ROW_NEXT_LINE,
     ROW_COLUMNS,
 ) = range(19)
 """ROW_NEXT: the one row behind this one and its line, where there is just that and no receiver; ROW_END: 1 + the end of a transfer that receives behind this row, 0 for none."""
@@ -167,29 +167,29 @@ short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in 
     STREAM_COLUMNS,
 ) = range(20)
 
-# Legs
+# Legs; first what each delivery needs
 (
-    LEG_STREAM,
-    LEG_BUDGET,
-    LEG_SHOWS,
-    LAST_NS,
+    LEG_BIN_BEGIN,
+    LEG_BIN_END,
+    SIZES_AT,
     DELAY_SUM,
-    DELAY_MIN,
-    DELAY_MAX,
-    LATE,
     SHIFT,
-    HISTOGRAM_AT,
     HISTOGRAM_OFFSET,
     HISTOGRAM_SIZE,
+    HISTOGRAM_AT,
     BIN_HISTOGRAM_AT,
-    SIZES_AT,
+    DELAY_MAX,
+    DELAY_MIN,
     PARTS_AT,
+    BIN_DELIVERED,
+    LAST_NS,
+    LEG_BUDGET,
+    LEG_SHOWS,
+    LEG_STREAM,
+    LATE,
     LOST_AT,
     SLOWEST,
     LEG_BIN,
-    LEG_BIN_BEGIN,
-    LEG_BIN_END,
-    BIN_DELIVERED,
     BIN_LATE,
     BIN_LOST_PACKETS,
     INTERRUPTIONS,
@@ -262,12 +262,17 @@ BLOCK = 32
     MARKS_USED,
     CALENDAR_USED,
     HOST_AHEAD,
+    PIECE_PHASE,
+    PIECE_PLACE,
+    PIECE_END,
+    PIECE_FED,
+    PIECE_NS,
     LOCK_PHASE,
     LOCK_PLACE,
     LOCK_BEGIN,
     LOCK_END,
     CURSORS,
-) = range(33)
+) = range(38)
 """CRAMPED: the line whose place for held packets is too small, or NONE."""
 
 

@@ -56,6 +56,7 @@ from telemedsim.dataplane.hybrid.layout import (
     INBOX_FILL,
     INBOX_LAST,
     LIMIT,
+    LIVE,
     MAX_QUEUE,
     MIN_FRAME,
     NEXT_NS,
@@ -68,15 +69,20 @@ from telemedsim.dataplane.hybrid.layout import (
     ROW,
     ROW_CLASS,
     ROW_DEPTH,
+    ROW_END,
     ROW_KIDS,
+    ROW_LEG,
     ROW_NEXT,
     ROW_NEXT_LINE,
     ROW_SLOT,
+    ROW_STREAM,
     SIZE_BYTES,
     SIZE_FRAME,
     SIZE_SERVICE,
+    WINDOW_END,
     World,
 )
+from telemedsim.dataplane.hybrid.legs import arrive
 from telemedsim.dataplane.hybrid.wire import end_transmission, lose, push_cell, send_on
 from telemedsim.parts.drop_policies.drop_tail import DropTail
 from telemedsim.records.flows import OVERFLOW, QUEUEING, TRANSMISSION
@@ -103,6 +109,7 @@ def run_plain(  # noqa: C901 - one flat loop: a call or a table's field costs as
     size_bytes, frame_bytes = lines[line, SIZE_BYTES], lines[line, SIZE_FRAME]
     service_ns = lines[line, SIZE_SERVICE]
     bin_begin_ns, bin_end_ns = lines[line, BIN_BEGIN], lines[line, BIN_END]
+    window_end_ns = w.cursors[WINDOW_END]
     arrived, arrived_bytes, carried, bin_bytes, bin_busy_ns = 0, 0, 0, 0, 0
     most, held_bytes = lines[line, MAX_QUEUE], lines[line, HELD_BYTES_NOW]
     # Only those behind which others wait are counted in the sums of classes and flows.
@@ -170,6 +177,10 @@ def run_plain(  # noqa: C901 - one flat loop: a call or a table's field costs as
                 if rows[row, ROW_KIDS]:
                     end_run(w, to_line, to_block, to_fill, to_count, to_ns)
                     to_line = NONE
+                elif rows[row, ROW_END] == 0 and free_ns + propagation_ns <= window_end_ns:
+                    arrive(w, rows[row, ROW_LEG], free_ns + propagation_ns, pid, cell)
+                    w.streams[rows[row, ROW_STREAM], LIVE] -= 1
+                    continue
                 send_on(w, line, row, pid, cell, frame_bytes, free_ns)
                 continue
             arrival_ns = free_ns + propagation_ns

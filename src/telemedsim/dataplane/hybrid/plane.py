@@ -21,13 +21,17 @@ from telemedsim.dataplane.hybrid.packets.transfers import JoinedRecords, PacketT
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.series import SeriesLog
+from telemedsim.dataplane.hybrid.span import LEAST_PIECE_NS, run_span
+from telemedsim.dataplane.hybrid.span import SHORT as SHORT_OF_SPACE
 from telemedsim.dataplane.hybrid.streams import Streams
 from telemedsim.dataplane.hybrid.tables import Tables
-from telemedsim.dataplane.hybrid.window import deliver_pending, feed, run_window, search
+from telemedsim.dataplane.hybrid.window import deliver_pending, run_window, search
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import FlowRecords, TransferRecord
 
-WINDOW_NS = 250_000_000
+WINDOW_NS = 1_000_000_000
+MOST_PACKETS = 1 << 18
+"""Of a window: a shorter one follows one that had more, so that memory does not grow with the network's load."""
 SPARE = ("packets", "cells", "segments", "accounts")
 """Arrays that are compacted at the end of each window."""
 
@@ -50,6 +54,7 @@ class HybridPlane:
         """Take what other planes take, where (line, class) media may wait, and how transfers run."""
         self._tables = Tables(interfaces, classes, series_bin_ns, seed, replication)
         self._tables.arrays["cursors"][layout.WINDOW_END] = -1
+        self._tables.arrays["cursors"][layout.PIECE_NS] = LEAST_PIECE_NS
         places = Places(self._tables, bin_ns)
         self._collector = Collector(self._tables, places)
         self._streams = Streams(self._tables, places, self._collector)
@@ -63,13 +68,16 @@ class HybridPlane:
         self._used: set[int] = set()
         """Numbers of all flows so far."""
         self._window_ns = window_ns
+        self._step_ns = window_ns
+        """The length of the next window that no transfer by packets cuts short."""
         self._now = 0
+        self._moved_packets = 0
         self._reached = -1
         """Packets were moved until then."""
         self._compacted = -1
         """Packets of transfers were moved together then."""
         self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
-        self._search, self._feed = kernel(search), kernel(feed)
+        self._search, self._span = kernel(search), kernel(run_span)
         self._deliver, self._run = kernel(deliver_pending), kernel(run_window)
         self._compact, self._settle = kernel(compact_all), kernel(settle_all)
         self._lockstep = kernel(run_lockstep)
@@ -115,8 +123,9 @@ class HybridPlane:
         if self._packets:
             return self._advance_in_step(until_ns)
         self._now, reports = self._fluid.advance(until_ns)
-        while self._reached + self._window_ns <= self._now:
-            self._move(self._reached + self._window_ns)
+        while self._reached + self._step_ns <= self._now:
+            self._move(self._reached + self._step_ns)
+            self._fit_step()
         return self._now, reports
 
     def _advance_in_step(self, until_ns: int) -> tuple[int, list[Report]]:
@@ -185,13 +194,21 @@ class HybridPlane:
         """Move all packets until a time that is after the last one."""
         self._prepare(until_ns)
         self._deliver_until(until_ns)
-        count, place = len(self._streams), 0
-        while (place := int(self._feed(self._tables.world(), until_ns, place))) < count:
+        cursors = self._tables.arrays["cursors"]
+        cursors[layout.PIECE_END] = self._reached
+        while int(self._span(self._tables.world(), until_ns)) == SHORT_OF_SPACE:
             if not self._tables.make_room():
-                self._streams.widen_frames(place)
-        self._run_lines(until_ns, until_ns)
+                self._streams.widen_frames(int(cursors[layout.PIECE_PLACE]))
         self._end_window(until_ns)
+        self._moved_packets = int(cursors[layout.PACKETS_USED])
         self._move_together()
+
+    def _fit_step(self) -> None:
+        """Choose the length of the next window by the packets of the last one; it changes no result."""
+        if self._moved_packets > MOST_PACKETS:
+            self._step_ns = max(1, self._step_ns // 2)
+        elif 4 * self._moved_packets < MOST_PACKETS:
+            self._step_ns = min(2 * self._step_ns, self._window_ns)
 
     def _run_lines(self, until_ns: int, accept_until_ns: int) -> None:
         """Let all lines send until a time, and accept until one that is not after it."""

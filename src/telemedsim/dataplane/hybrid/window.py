@@ -2,7 +2,15 @@
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.units import transmission_ns
-from telemedsim.dataplane.hybrid.inbox import NEVER, free_block, put, put_pending
+from telemedsim.dataplane.hybrid.inbox import (
+    NEVER,
+    end_run,
+    free_block,
+    next_block,
+    put,
+    put_pending,
+    write_entry,
+)
 from telemedsim.dataplane.hybrid.layout import (
     ACTIVE,
     BIN_BUCKETS,
@@ -34,6 +42,8 @@ from telemedsim.dataplane.hybrid.layout import (
     HELD_SIZE,
     HUNGRY,
     INBOX_COUNT,
+    INBOX_FILL,
+    INBOX_LAST,
     LARGEST_BYTES,
     LAST_FRAME,
     LAST_SENT,
@@ -111,6 +121,7 @@ def search(w: World, until_ns: int) -> None:
     cursors[HUNGRY], cursors[THROUGH] = hungry, through
 
 
+@compiled
 def feed(w: World, until_ns: int, first: int) -> int:
     """Let streams send until a time; return how many are through, less than all if space is short."""
     streams, cursors = w.streams, w.cursors
@@ -147,39 +158,55 @@ def holds_frames(w: World, stream: int, until_ns: int) -> bool:
 @compiled
 def send(w: World, stream: int, until_ns: int) -> None:
     """Put a stream's packets that are sent until a time into the inboxes of its first lines."""
-    streams, packets, frames = w.streams, w.packets, w.frames
+    streams, packets, frames, links = w.streams, w.packets, w.frames, w.links
     last_ns = min(until_ns, streams[stream, STOP_NS] - 1)
     at, end = streams[stream, POOL_NEXT], streams[stream, POOL_END]
-    mask = streams[stream, FRAME_MASK]
+    if at == end or w.pool_send_ns[at] > last_ns:
+        return
+    mask, first_frame = streams[stream, FRAME_MASK], streams[stream, FRAMES_AT]
     pid, number = w.cursors[PACKETS_USED], streams[stream, NEXT_NUMBER]
     before, sent_bytes, last_frame = pid, 0, streams[stream, LAST_FRAME]
-    first = streams[stream, ROOTS_AT]
-    while at < end and w.pool_send_ns[at] <= last_ns:
-        packets[pid, SENT] = w.pool_send_ns[at]
-        packets[pid, BYTES] = w.pool_bytes[at]
-        packets[pid, FRAME] = w.pool_frame[at]
+    first, roots = streams[stream, ROOTS_AT], streams[stream, ROOTS]
+    # The first root's inbox is filled in one run; others, which are rare, packet by packet.
+    row = links[first]
+    line = w.rows[row, ROW_LINE]
+    block, fill = w.lines[line, INBOX_LAST], w.lines[line, INBOX_FILL]
+    next_ns = min(w.lines[line, NEXT_NS], w.pool_send_ns[at])
+    send_ns = w.pool_send_ns[at]
+    while at < end and send_ns <= last_ns:
+        ip_bytes, frame = w.pool_bytes[at], w.pool_frame[at]
+        packets[pid, SENT] = send_ns
+        packets[pid, BYTES] = ip_bytes
+        packets[pid, FRAME] = frame
         packets[pid, NUMBER] = number
         packets[pid, MOVED] = NONE
-        sent_bytes += w.pool_bytes[at]
-        if w.pool_frame[at] != last_frame:
-            last_frame = w.pool_frame[at]
-            frames[streams[stream, FRAMES_AT] + (last_frame & mask)] = w.pool_capture_ns[at]
+        sent_bytes += ip_bytes
+        if frame != last_frame:
+            last_frame = frame
+            frames[first_frame + (frame & mask)] = w.pool_capture_ns[at]
             streams[stream, FRAMES_SENT] += 1
-        frames[streams[stream, FRAMES_AT] + mask + 1 + (last_frame & mask)] += 1
-        for root in range(first, first + streams[stream, ROOTS]):
-            row = w.links[root]
-            put(w, w.rows[row, ROW_LINE], w.pool_send_ns[at], pid, row, NONE)
+        frames[first_frame + mask + 1 + (frame & mask)] += 1
+        if block < 0 or fill == BLOCK:
+            block = next_block(w, line, block)
+            fill = 0
+        write_entry(w, block * BLOCK + fill, send_ns, pid, row, NONE)
+        fill += 1
         at += 1
         pid += 1
         number += 1
+        if at < end:
+            send_ns = w.pool_send_ns[at]
+    end_run(w, line, block, fill, pid - before, next_ns)
+    for root in range(first + 1, first + roots):
+        for one in range(before, pid):
+            put(w, w.rows[links[root], ROW_LINE], packets[one, SENT], one, links[root], NONE)
     streams[stream, POOL_NEXT] = at
     streams[stream, LAST_FRAME] = last_frame
-    if pid > before:
-        streams[stream, LAST_SENT] = packets[pid - 1, SENT]
+    streams[stream, LAST_SENT] = packets[pid - 1, SENT]
     streams[stream, NEXT_NUMBER] = number
     streams[stream, SENT_PACKETS] += pid - before
     streams[stream, SENT_BYTES] += sent_bytes
-    streams[stream, LIVE] += (pid - before) * streams[stream, ROOTS]
+    streams[stream, LIVE] += (pid - before) * roots
     w.cursors[PACKETS_USED] = pid
 
 
@@ -305,6 +332,7 @@ def run_circle(w: World, place: int, size: int, until_ns: int) -> bool:
                 return False
 
 
+@compiled
 def run_window(w: World, until_ns: int, place: int, accept_until_ns: int) -> int:
     """Let all lines work until a time, from one place of the schedule on.
 
