@@ -32,7 +32,6 @@ from telemedsim.dataplane.hybrid.layout import (
     CARRIED_PACKETS,
     CELL,
     CLASSES,
-    CLEAN,
     CRAMPED,
     DEPARTS,
     DROP,
@@ -56,7 +55,7 @@ from telemedsim.dataplane.hybrid.layout import (
     INBOX_FILL,
     INBOX_LAST,
     LIMIT,
-    LIVE,
+    LOSS_DRAWS,
     MAX_QUEUE,
     MIN_FRAME,
     NEXT_NS,
@@ -69,23 +68,28 @@ from telemedsim.dataplane.hybrid.layout import (
     ROW,
     ROW_CLASS,
     ROW_DEPTH,
-    ROW_END,
     ROW_KIDS,
-    ROW_LEG,
     ROW_NEXT,
     ROW_NEXT_LINE,
     ROW_SLOT,
-    ROW_STREAM,
     SIZE_BYTES,
     SIZE_FRAME,
     SIZE_SERVICE,
-    WINDOW_END,
+    VARIES,
     World,
 )
-from telemedsim.dataplane.hybrid.legs import arrive
-from telemedsim.dataplane.hybrid.wire import end_transmission, lose, push_cell, send_on
+from telemedsim.dataplane.hybrid.wire import (
+    count_busy,
+    delayed_ns,
+    end_transmission,
+    hand_over,
+    is_destroyed,
+    lose,
+    note_variation,
+    push_cell,
+)
 from telemedsim.parts.drop_policies.drop_tail import DropTail
-from telemedsim.records.flows import OVERFLOW, QUEUEING, TRANSMISSION
+from telemedsim.records.flows import IMPAIRMENT, OVERFLOW, QUEUEING, TRANSMISSION
 
 DROP_TAIL = drop_policy_kinds().number(DropTail())
 
@@ -105,11 +109,14 @@ def run_plain(  # noqa: C901 - one flat loop: a call or a table's field costs as
     first = gather(w, line, accept_until_ns)
     end = first + w.cursors[ARRIVALS]
     limit = lines[line, LIMIT] if is_counted(w, line) else -1
-    propagation_ns, is_clean = lines[line, PROPAGATION], lines[line, CLEAN] == 1
+    propagation_ns, draws, varies = (
+        lines[line, PROPAGATION],
+        lines[line, LOSS_DRAWS],
+        lines[line, VARIES],
+    )
     size_bytes, frame_bytes = lines[line, SIZE_BYTES], lines[line, SIZE_FRAME]
     service_ns = lines[line, SIZE_SERVICE]
     bin_begin_ns, bin_end_ns = lines[line, BIN_BEGIN], lines[line, BIN_END]
-    window_end_ns = w.cursors[WINDOW_END]
     arrived, arrived_bytes, carried, bin_bytes, bin_busy_ns = 0, 0, 0, 0, 0
     most, held_bytes = lines[line, MAX_QUEUE], lines[line, HELD_BYTES_NOW]
     # Only those behind which others wait are counted in the sums of classes and flows.
@@ -169,40 +176,44 @@ def run_plain(  # noqa: C901 - one flat loop: a call or a table's field costs as
             held[place, HELD_PID] = pid
             held[place, HELD_CELL] = cell
             continue
-        if is_clean and bin_begin_ns <= starts_ns and free_ns <= bin_end_ns:
-            carried += 1
+        carried += 1
+        if bin_begin_ns <= starts_ns and free_ns <= bin_end_ns:
             bin_busy_ns += service_ns
             bin_bytes += frame_bytes
-            if rows[row, ROW_NEXT] < 0:
-                if rows[row, ROW_KIDS]:
-                    end_run(w, to_line, to_block, to_fill, to_count, to_ns)
-                    to_line = NONE
-                elif rows[row, ROW_END] == 0 and free_ns + propagation_ns <= window_end_ns:
-                    arrive(w, rows[row, ROW_LEG], free_ns + propagation_ns, pid, cell)
-                    w.streams[rows[row, ROW_STREAM], LIVE] -= 1
-                    continue
-                send_on(w, line, row, pid, cell, frame_bytes, free_ns)
-                continue
-            arrival_ns = free_ns + propagation_ns
-            if rows[row, ROW_NEXT_LINE] != to_line:
-                end_run(w, to_line, to_block, to_fill, to_count, to_ns)
-                to_line, to_count = rows[row, ROW_NEXT_LINE], 0
-                to_block, to_fill = lines[to_line, INBOX_LAST], lines[to_line, INBOX_FILL]
-                to_ns = min(arrival_ns, lines[to_line, NEXT_NS])
-            if to_block < 0 or to_fill == BLOCK:
-                to_block = next_block(w, to_line, to_block)
-                to_fill = 0
-            write_entry(w, to_block * BLOCK + to_fill, arrival_ns, pid, rows[row, ROW_NEXT], cell)
-            to_fill += 1
-            to_count += 1
+        else:
+            lines[line, BIN_BUSY] += bin_busy_ns
+            lines[line, BIN_BYTES] += bin_bytes
+            count_busy(w, line, starts_ns, free_ns)
+            bin_busy_ns, bin_bytes = 0, frame_bytes
+            bin_begin_ns, bin_end_ns = lines[line, BIN_BEGIN], lines[line, BIN_END]
+        if draws and is_destroyed(w, line, row, pid, frame_bytes):
+            lines[line, BIN_BUSY] += bin_busy_ns
+            lines[line, BIN_BYTES] += bin_bytes
+            lose(w, line, row, pid, IMPAIRMENT, free_ns)
+            bin_busy_ns = bin_bytes = 0
+            bin_begin_ns, bin_end_ns = lines[line, BIN_BEGIN], lines[line, BIN_END]
             continue
-        end_run(w, to_line, to_block, to_fill, to_count, to_ns)
-        to_line = NONE
-        lines[line, BIN_BUSY] += bin_busy_ns
-        lines[line, BIN_BYTES] += bin_bytes
-        end_transmission(w, line, row, pid, cell, frame_bytes, starts_ns, free_ns)
-        bin_busy_ns = bin_bytes = 0
-        bin_begin_ns, bin_end_ns = lines[line, BIN_BEGIN], lines[line, BIN_END]
+        arrival_ns = free_ns + propagation_ns
+        if varies:
+            arrival_ns = delayed_ns(w, line, row, pid, arrival_ns)
+            cell = note_variation(w, row, cell, arrival_ns - free_ns - propagation_ns)
+        if rows[row, ROW_NEXT] < 0:
+            if rows[row, ROW_KIDS]:
+                end_run(w, to_line, to_block, to_fill, to_count, to_ns)
+                to_line = NONE
+            hand_over(w, row, pid, cell, arrival_ns)
+            continue
+        if rows[row, ROW_NEXT_LINE] != to_line:
+            end_run(w, to_line, to_block, to_fill, to_count, to_ns)
+            to_line, to_count = rows[row, ROW_NEXT_LINE], 0
+            to_block, to_fill = lines[to_line, INBOX_LAST], lines[to_line, INBOX_FILL]
+            to_ns = min(arrival_ns, lines[to_line, NEXT_NS])
+        if to_block < 0 or to_fill == BLOCK:
+            to_block = next_block(w, to_line, to_block)
+            to_fill = 0
+        write_entry(w, to_block * BLOCK + to_fill, arrival_ns, pid, rows[row, ROW_NEXT], cell)
+        to_fill += 1
+        to_count += 1
     end_run(w, to_line, to_block, to_fill, to_count, to_ns)
     if is_cramped:
         w.cursors[CRAMPED] = line

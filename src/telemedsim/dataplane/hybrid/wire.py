@@ -185,24 +185,18 @@ def delayed_ns(w: World, line: int, row: int, pid: int, undelayed_ns: int) -> in
 
 
 @compiled
-def send_on(w: World, line: int, row: int, pid: int, cell: int, frame_bytes: int, now: int) -> None:
-    """Send a packet whose transmission ends now: to the leg and the lines behind, or to nowhere."""
-    lines, rows = w.lines, w.rows
-    if rows[row, ROW_NEXT] >= 0 and lines[line, CLEAN]:
-        arrival_ns = now + lines[line, PROPAGATION]
-        put(w, rows[row, ROW_NEXT_LINE], arrival_ns, pid, rows[row, ROW_NEXT], cell)
-        return
-    if is_destroyed(w, line, row, pid, frame_bytes):
-        lose(w, line, row, pid, IMPAIRMENT, now)
-        return
-    arrival_ns = now + lines[line, PROPAGATION]
-    if lines[line, VARIES]:
-        undelayed_ns = arrival_ns
-        arrival_ns = delayed_ns(w, line, row, pid, undelayed_ns)
-        if arrival_ns > undelayed_ns:
-            part = rows[row, ROW_DEPTH] * w.cursors[PARTS_A_HOP] + VARIATION_PART
-            cell = push_cell(w, part, arrival_ns - undelayed_ns, cell)
-    first, kids, leg = rows[row, ROW_KIDS_AT], rows[row, ROW_KIDS], rows[row, ROW_LEG]
+def note_variation(w: World, row: int, cell: int, ns: int) -> int:
+    """Return a packet's chain with what its delay varied on a line."""
+    if ns == 0:
+        return cell
+    return push_cell(w, w.rows[row, ROW_DEPTH] * w.cursors[PARTS_A_HOP] + VARIATION_PART, ns, cell)
+
+
+@compiled
+def hand_over(w: World, row: int, pid: int, cell: int, arrival_ns: int) -> None:
+    """Let a packet arrive at the leg, the lines and the end of a transfer that are behind a row."""
+    rows, leg = w.rows, w.rows[row, ROW_LEG]
+    first, kids = rows[row, ROW_KIDS_AT], rows[row, ROW_KIDS]
     live = kids - 1
     for at in range(first, first + kids):
         child = w.links[at]
@@ -218,6 +212,25 @@ def send_on(w: World, line: int, row: int, pid: int, cell: int, frame_bytes: int
         live += 1
     if live != 0:
         w.streams[rows[row, ROW_STREAM], LIVE] += live
+
+
+@compiled
+def send_on(w: World, line: int, row: int, pid: int, cell: int, frame_bytes: int, now: int) -> None:
+    """Send a packet whose transmission ends now: to the leg and the lines behind, or to nowhere."""
+    lines, rows = w.lines, w.rows
+    arrival_ns = now + lines[line, PROPAGATION]
+    if not lines[line, CLEAN]:
+        if is_destroyed(w, line, row, pid, frame_bytes):
+            lose(w, line, row, pid, IMPAIRMENT, now)
+            return
+        if lines[line, VARIES]:
+            undelayed_ns = arrival_ns
+            arrival_ns = delayed_ns(w, line, row, pid, undelayed_ns)
+            cell = note_variation(w, row, cell, arrival_ns - undelayed_ns)
+    if rows[row, ROW_NEXT] >= 0:
+        put(w, rows[row, ROW_NEXT_LINE], arrival_ns, pid, rows[row, ROW_NEXT], cell)
+        return
+    hand_over(w, row, pid, cell, arrival_ns)
 
 
 @compiled
