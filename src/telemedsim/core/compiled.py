@@ -15,6 +15,8 @@ from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
+from telemedsim.core.whole_kernels import whole_compilers
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 WIDE_DIVISION = ("__udivti3", "__umodti3", "__divti3", "__modti3")
@@ -113,7 +115,10 @@ def _entry(function: Function) -> Function:
     if not lend_wide_division():
         numba.config.LOOP_VECTORIZE = 0  # type: ignore[attr-defined]
     open_marked()
-    made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy"}
+    if (compilers := whole_compilers()) is not None:
+        options["pipeline_class"] = compilers.kernel
+    made: Any = numba.njit(**options)(function)
     return made  # type: ignore[no-any-return]
 
 
@@ -150,6 +155,8 @@ def open_marked() -> None:
     from numba.extending import overload
 
     options: Any = {"no_cfunc_wrapper": True}
+    if (compilers := whole_compilers()) is not None:
+        options["pipeline_class"] = compilers.inner
     while _MARKED:
         function, twin = _MARKED.pop()
         # What numba's own register_jitable does, with a text of our choice; no C pointer to a marked
