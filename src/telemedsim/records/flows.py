@@ -33,6 +33,9 @@ class Split:
         return sum(self.ends) + sum(sum(parts) for parts in self.hops.values())
 
 
+ALL_MEASURED = -1
+
+
 @dataclass(slots=True)
 class LegRecord:
     """What one leg (receiver, direction) of a flow measured of its data packets."""
@@ -67,6 +70,8 @@ class LegRecord:
     freeze_ns: int = 0
     interruptions: int = 0
     interruption_ns: int = 0
+    measured_ns: int = ALL_MEASURED
+    """How much of a stream's life was measured, where time is sampled."""
 
     @property
     def lost_packets(self) -> int:
@@ -146,3 +151,9 @@ class FlowRecords:
     """How it was decided which transfers run packet by packet; empty where all run alike."""
     packet_transfers: int = 0
     fluid_transfers: int = 0
+    sampled_parts: tuple[tuple[int, int], ...] = ()
+    """[begin, end) in ns in which packets of streams were measured; empty for the whole window.
+
+    Where time is sampled, streams that no part saw are not in ``streams``; counts of links are those
+    of the parts, while their series, busy time and carried bytes stand for the whole window.
+    """

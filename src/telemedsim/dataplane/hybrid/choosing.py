@@ -11,6 +11,10 @@ RULE = (
     "packets where a transfer shares a queue with media streams on a line that it can fill (not"
     f" {ROOM} times as fast as its slowest line), else fluid"
 )
+SAMPLED_RULE = (
+    "all as a fluid, since packets of streams are sampled: what streams wait behind transfers in a"
+    " queue that they share is not seen"
+)
 MODES = ("auto", "packet", "fluid")
 
 

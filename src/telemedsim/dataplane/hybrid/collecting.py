@@ -8,11 +8,10 @@ import numpy as np
 
 from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.frames import PARAMETERS
+from telemedsim.dataplane.hybrid.frames import KEPT, PARAMETERS, keep_counters
 from telemedsim.dataplane.hybrid.placing import BUCKETS, Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
-from telemedsim.parts.traffic.playout import shown_of
-from telemedsim.parts.traffic.settling import STATE_SIZE, end_picture
+from telemedsim.parts.traffic.settling import FIRST_SHOWN_NS, SETTLED, STATE_SIZE, end_picture
 from telemedsim.records.flows import LOSS_CAUSES, PROPAGATION, TRANSMISSION, LegRecord, Split
 from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
 
@@ -75,10 +74,11 @@ class Collector:
             late_packets=row[layout.LATE],
             delay_sum_ns=row[layout.DELAY_SUM],
             delay_min_ns=row[layout.DELAY_MIN],
-            delay_max_ns=row[layout.DELAY_MAX] if row[layout.LAST_NS] >= 0 else -1,
+            delay_max_ns=row[layout.DELAY_MAX] if row[layout.DELAY_MIN] >= 0 else -1,
             frames_sent=stream[layout.FRAMES_SENT],
             interruptions=row[layout.INTERRUPTIONS],
             interruption_ns=row[layout.INTERRUPTED_NS],
+            measured_ns=run.measured_ns,
         )
         strays = self._strays.pop(leg.number, Strays())
         self._add_bins(record, row, strays, run.stream.playout is None)
@@ -87,10 +87,10 @@ class Collector:
         self._add_split(record, row, leg, sizes)
         self._add_buckets(record, row, leg, strays)
         gap_ns = until_ns - max(row[layout.LAST_NS], run.stream.start_ns)
-        if gap_ns > INTERRUPTION_NS:
+        if gap_ns > INTERRUPTION_NS and run.sees_end:
             record.interruptions += 1
             record.interruption_ns += gap_ns
-        self._add_frames(record, run, row)
+        self._add_frames(record, run, row, leg)
         return record
 
     def _largest(self, run: Run) -> int:
@@ -180,15 +180,18 @@ class Collector:
             hops[leg.path[depth]][part] += ns
         return Split(hops=hops)
 
-    def _add_frames(self, record: LegRecord, run: Run, row: list[int]) -> None:
+    def _add_frames(self, record: LegRecord, run: Run, row: list[int], leg: Leg) -> None:
         """Add what the receiver showed; its frames have been judged."""
         if run.stream.playout is None:
             return
         at = row[layout.SETTLING_AT]
         parameters = self._tables.arrays["settling"][at : at + PARAMETERS].tolist()
         state = self._tables.arrays["settling"][at + PARAMETERS :][:STATE_SIZE].tolist()
-        end_picture(parameters, state)
-        shown = shown_of(state)
-        record.frames_shown, record.frames_skipped = shown.frames_shown, shown.frames_skipped
-        record.freezes, record.freeze_ns = shown.freezes, shown.freeze_ns
-        record.first_shown_ns = shown.first_shown_ns
+        kept = self._tables.arrays["settling"][at + PARAMETERS + STATE_SIZE :][:KEPT].tolist()
+        first_measured = self._tables.arrays["streams"][run.number, layout.FRAME_FROM]
+        if run.sees_end and state[SETTLED] >= first_measured:
+            end_picture(parameters, state)
+            keep_counters(state, kept, 1)
+        record.frames_shown, record.frames_skipped, record.freezes, record.freeze_ns = kept
+        if run.sees_start:
+            record.first_shown_ns = run.first_shown_ns.get(leg.number, state[FIRST_SHOWN_NS])

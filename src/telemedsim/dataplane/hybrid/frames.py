@@ -4,7 +4,9 @@ from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.layout import (
     ACTIVE,
     CLEARED,
+    FRAME_FROM,
     FRAME_MASK,
+    FRAME_STOP,
     FRAMES_AT,
     LAST_FRAME,
     LEG_FRAMES_AT,
@@ -13,10 +15,29 @@ from telemedsim.dataplane.hybrid.layout import (
     SHOWING_AT,
     World,
 )
-from telemedsim.parts.traffic.settling import STATE_SIZE, settle
+from telemedsim.parts.traffic.settling import COUNTERS, NO_FRAME, SETTLED, SHOWN, STATE_SIZE, settle
 
 PARAMETERS = 6
-"""Integers of `Playout.parameters`; a receiver's state stands behind them."""
+"""Integers of `Playout.parameters`; a receiver's state stands behind them, and then its counters of
+the frames that are measured, less what the state has counted of the present ones."""
+KEPT = len(COUNTERS)
+
+
+@compiled
+def keep_counters(state: list[int], kept: list[int], sign: int) -> None:
+    """Add what a receiver has counted, or take it away: only what lies between is measured."""
+    for counter in range(KEPT):
+        kept[counter] += sign * state[SHOWN + counter]
+
+
+@compiled
+def until_frame(w: World, stream: int, frame: int) -> tuple[int, int]:
+    """Return before which frame the frames from one on are measured all alike, and what is kept there."""
+    if frame < w.streams[stream, FRAME_FROM]:
+        return w.streams[stream, FRAME_FROM], -1
+    if frame < w.streams[stream, FRAME_STOP]:
+        return w.streams[stream, FRAME_STOP], 1
+    return NO_FRAME, 0
 
 
 @compiled
@@ -39,10 +60,28 @@ def settle_stream(w: World, stream: int, now: int, at_end: int) -> None:
         place = w.legs[leg, SETTLING_AT]
         parameters = w.settling[place : place + PARAMETERS]
         state = w.settling[place + PARAMETERS : place + PARAMETERS + STATE_SIZE]
-        before = state[0]
-        settled = settle(
-            parameters, state, capture_ns, sent, in_time, lost, complete_ns, mask, end, now, at_end
-        )
+        kept = w.settling[place + PARAMETERS + STATE_SIZE : place + PARAMETERS + STATE_SIZE + KEPT]
+        before = settled = state[SETTLED]
+        is_through = False
+        while not is_through:
+            until, sign = until_frame(w, stream, settled)
+            settled = settle(
+                parameters,
+                state,
+                capture_ns,
+                sent,
+                in_time,
+                lost,
+                complete_ns,
+                mask,
+                end,
+                now,
+                at_end,
+                until,
+            )
+            is_through = settled < until
+            if not is_through:
+                keep_counters(state, kept, sign)
         for frame in range(before, settled):
             in_time[frame & mask] = lost[frame & mask] = complete_ns[frame & mask] = 0
         least = min(least, settled)

@@ -164,8 +164,11 @@ short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in 
     CLEARED,
     SHOWING_AT,
     SHOWING,
+    FRAME_FROM,
+    FRAME_STOP,
     STREAM_COLUMNS,
-) = range(20)
+) = range(22)
+"""FRAME_FROM, FRAME_STOP: the frames that are measured, from the one up to before the other."""
 
 # Legs; first what each delivery needs
 (
@@ -271,9 +274,12 @@ BLOCK = 32
     LOCK_PLACE,
     LOCK_BEGIN,
     LOCK_END,
+    MEASURE_BEGIN,
+    MEASURE_END,
     CURSORS,
-) = range(38)
-"""CRAMPED: the line whose place for held packets is too small, or NONE."""
+) = range(40)
+"""CRAMPED: the line whose place for held packets is too small, or NONE; MEASURE_BEGIN, MEASURE_END: packets
+sent from the one up to before the other are measured."""
 
 
 # Lengths that arrays must have before a kernel goes on

@@ -31,6 +31,8 @@ from telemedsim.dataplane.hybrid.layout import (
     LEG_SHOWS,
     LEG_STREAM,
     LOST_AT,
+    MEASURE_BEGIN,
+    MEASURE_END,
     NEXT,
     NS,
     PART,
@@ -125,8 +127,8 @@ def open_leg_bin(w: World, leg: int, sent_ns: int) -> None:
     width = legs[leg, BIN_NS]
     number = sent_ns // width
     legs[leg, LEG_BIN] = number
-    legs[leg, LEG_BIN_BEGIN] = number * width
-    legs[leg, LEG_BIN_END] = (number + 1) * width
+    legs[leg, LEG_BIN_BEGIN] = max(number * width, w.cursors[MEASURE_BEGIN])
+    legs[leg, LEG_BIN_END] = min((number + 1) * width, w.cursors[MEASURE_END])
 
 
 @compiled
@@ -154,12 +156,39 @@ def count_bucket(w: World, leg: int, pid: int, cell: int, delay_ns: int) -> None
 
 
 @compiled
+def is_measured(w: World, sent_ns: int) -> bool:
+    """Tell whether packets sent at a time are measured."""
+    return w.cursors[MEASURE_BEGIN] <= sent_ns < w.cursors[MEASURE_END]
+
+
+@compiled
+def complete_frame(w: World, leg: int, now: int, pid: int) -> None:
+    """Count a packet of a frame that comes in time."""
+    mask = w.streams[w.legs[leg, LEG_STREAM], FRAME_MASK]
+    at = w.legs[leg, LEG_FRAMES_AT] + (w.packets[pid, FRAME] & mask)
+    w.frames[at] += 1
+    w.frames[at + 2 * (mask + 1)] = now
+
+
+@compiled
+def arrive_unmeasured(w: World, leg: int, now: int, pid: int) -> None:
+    """Let a packet that is not measured complete its frame, and end an interruption."""
+    legs = w.legs
+    legs[leg, LAST_NS] = now
+    if legs[leg, LEG_SHOWS] and now - w.packets[pid, SENT] <= legs[leg, LEG_BUDGET]:
+        complete_frame(w, leg, now, pid)
+
+
+@compiled
 def arrive(w: World, leg: int, now: int, pid: int, cell: int) -> None:
     """Count a packet that reaches its receiver now."""
     legs, packets = w.legs, w.packets
     sent_ns = packets[pid, SENT]
     delay_ns = now - sent_ns
     if not legs[leg, LEG_BIN_BEGIN] <= sent_ns < legs[leg, LEG_BIN_END]:
+        if not is_measured(w, sent_ns):
+            arrive_unmeasured(w, leg, now, pid)
+            return
         open_leg_bin(w, leg, sent_ns)
     w.sizes[legs[leg, SIZES_AT] + packets[pid, BYTES]] += 1
     legs[leg, DELAY_SUM] += delay_ns
@@ -184,21 +213,19 @@ def arrive(w: World, leg: int, now: int, pid: int, cell: int) -> None:
         legs[leg, LATE] += 1
         legs[leg, BIN_LATE] += 1
     elif legs[leg, LEG_SHOWS]:
-        mask = w.streams[legs[leg, LEG_STREAM], FRAME_MASK]
-        at = legs[leg, LEG_FRAMES_AT] + (packets[pid, FRAME] & mask)
-        w.frames[at] += 1
-        w.frames[at + 2 * (mask + 1)] = now
+        complete_frame(w, leg, now, pid)
 
 
 @compiled
 def lose_at_leg(w: World, leg: int, pid: int, depth: int, cause: int, now: int) -> None:
     """Count a packet that was lost on its way to a leg."""
     legs, sent_ns = w.legs, w.packets[pid, SENT]
-    w.losses[legs[leg, LOST_AT] + depth * CAUSES + cause] += 1
-    if legs[leg, LEG_BIN_BEGIN] <= sent_ns < legs[leg, LEG_BIN_END]:
-        legs[leg, BIN_LOST_PACKETS] += 1
-    else:
-        stray(w, STRAY_COUNTS, leg, sent_ns // legs[leg, BIN_NS], 0, 0, 0, 1)
+    if is_measured(w, sent_ns):
+        w.losses[legs[leg, LOST_AT] + depth * CAUSES + cause] += 1
+        if legs[leg, LEG_BIN_BEGIN] <= sent_ns < legs[leg, LEG_BIN_END]:
+            legs[leg, BIN_LOST_PACKETS] += 1
+        else:
+            stray(w, STRAY_COUNTS, leg, sent_ns // legs[leg, BIN_NS], 0, 0, 0, 1)
     if legs[leg, LEG_SHOWS] and now - sent_ns <= legs[leg, LEG_BUDGET]:
         mask = w.streams[legs[leg, LEG_STREAM], FRAME_MASK]
         w.frames[legs[leg, LEG_FRAMES_AT] + mask + 1 + (w.packets[pid, FRAME] & mask)] += 1

@@ -14,6 +14,9 @@ class StreamLoads:
         self._fluid = fluid
         self._open: dict[int, Stream] = {}
 
+    def __contains__(self, flow: int) -> bool:
+        return flow in self._open
+
     def open(self, stream: Stream) -> None:
         """Count a stream from its start to its announced end."""
         self._open[stream.flow] = stream

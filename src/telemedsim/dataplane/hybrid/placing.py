@@ -11,8 +11,8 @@ from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import NONE, IntArray
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
 from telemedsim.dataplane.trees import children_of, legs_behind, paths_of
-from telemedsim.parts.traffic.settling import new_state
-from telemedsim.records.flows import LOSS_CAUSES
+from telemedsim.parts.traffic.settling import COUNTERS, NO_FRAME, new_state
+from telemedsim.records.flows import ALL_MEASURED, LOSS_CAUSES
 from telemedsim.records.histogram import SUB_BITS, bucket_of
 
 FIRST_RING = 64
@@ -48,6 +48,14 @@ class Run:
     chunk_frames: int = 0
     pool_at: int = 0
     pool_size: int = 0
+    goes_on: bool = False
+    """It is measured again in a later part of the window, and keeps its places until then."""
+    measured_ns: int = ALL_MEASURED
+    first_shown_ns: dict[int, int] = field(default_factory=dict)
+    """Leg -> when the first frame was shown, as known when the stream was put aside."""
+    sees_start: bool = True
+    sees_end: bool = True
+    """Its start, and its end, lie in parts that are measured."""
 
 
 class Places:
@@ -113,6 +121,7 @@ class Places:
         first_showing = self._list(run, showing)
         row = tables.arrays["streams"][run.number]
         row[layout.STOP_NS] = stream.stop_ns
+        row[layout.FRAME_STOP] = NO_FRAME
         row[layout.LAST_FRAME] = NONE
         row[layout.FRAMES_AT] = run.frames_at
         row[layout.FRAME_MASK] = run.frame_ring - 1
@@ -168,7 +177,8 @@ class Places:
             bin_histogram_at = self.take(run, "histogram", BUCKETS, "firsts")
         else:
             frames_at = self.take(run, "frames", 3 * run.frame_ring)
-            values = [*playout.parameters(base_delay_ns, 2 * base_delay_ns), *new_state()]
+            parameters = playout.parameters(base_delay_ns, 2 * base_delay_ns)
+            values = [*parameters, *new_state(), *([0] * len(COUNTERS))]
             settling_at = self.take(run, "settling", len(values))
             tables.arrays["settling"][settling_at : settling_at + len(values)] = values
         sizes_at = self.take(run, "sizes", largest + 1)

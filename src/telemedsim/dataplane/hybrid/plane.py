@@ -10,7 +10,7 @@ from telemedsim.core.compiled import kernel
 from telemedsim.dataplane.base import Flow, Report, Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
-from telemedsim.dataplane.hybrid.choosing import RULE, Choice
+from telemedsim.dataplane.hybrid.choosing import RULE, SAMPLED_RULE, Choice
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.dataplane.hybrid.frames import settle_all
@@ -19,6 +19,7 @@ from telemedsim.dataplane.hybrid.packets.lockstep import DEPART, DONE, SHORT, ru
 from telemedsim.dataplane.hybrid.packets.moving import compact_all
 from telemedsim.dataplane.hybrid.packets.transfers import JoinedRecords, PacketTransfers
 from telemedsim.dataplane.hybrid.placing import Places
+from telemedsim.dataplane.hybrid.sampled import SampledStreams
 from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.series import SeriesLog
 from telemedsim.dataplane.hybrid.span import LEAST_PIECE_NS, run_span
@@ -27,6 +28,7 @@ from telemedsim.dataplane.hybrid.streams import Streams
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.window import deliver_pending, run_window, search
 from telemedsim.network.plan import Interfaces
+from telemedsim.network.sampling import SampledTime
 from telemedsim.records.flows import FlowRecords, TransferRecord
 
 WINDOW_NS = 1_000_000_000
@@ -50,8 +52,12 @@ class HybridPlane:
         window_ns: int = WINDOW_NS,
         media: frozenset[tuple[int, int]] = frozenset(),
         transfers: str = "auto",
+        sampled: SampledTime | None = None,
     ) -> None:
-        """Take what other planes take, where (line, class) media may wait, and how transfers run."""
+        """Take what other planes take, where (line, class) media may wait, and how transfers run.
+
+        With ``sampled`` packets of streams move in parts of the window only, and all transfers are a fluid.
+        """
         self._tables = Tables(interfaces, classes, series_bin_ns, seed, replication)
         self._tables.arrays["cursors"][layout.WINDOW_END] = -1
         self._tables.arrays["cursors"][layout.PIECE_NS] = LEAST_PIECE_NS
@@ -59,7 +65,13 @@ class HybridPlane:
         self._collector = Collector(self._tables, places)
         self._streams = Streams(self._tables, places, self._collector)
         self._schedule = Schedule(interfaces.propagation_ns)
-        self._series = SeriesLog(self._tables)
+        self._series = SeriesLog(self._tables, sampled)
+        self._sampled = sampled
+        self._sampled_streams: SampledStreams | None = None
+        if sampled is not None:
+            transfers = "fluid"
+            parts = self._tables, self._streams, self._series, self._jump
+            self._sampled_streams = SampledStreams(sampled, *parts)
         self._changes = Changes(self._tables)
         self._fluid = FluidTransfers(interfaces, classes, bin_ns, series_bin_ns)
         self._choice = Choice(interfaces, self._tables.queue_of, media, transfers)
@@ -92,8 +104,7 @@ class HybridPlane:
             )
         self._used.add(flow.flow)
         if isinstance(flow, Stream):
-            self._streams.open(flow)
-            self._schedule.add(flow.tree)
+            self._open_stream(flow)
             self._loads.open(flow)
         elif self._choice.by_packets(flow):
             if not self._packets and 0 < self._now > self._reached:
@@ -102,10 +113,19 @@ class HybridPlane:
         else:
             self._fluid.open(flow)
 
+    def _open_stream(self, stream: Stream) -> None:
+        if self._sampled_streams is None:
+            self._streams.open(stream)
+        elif not self._sampled_streams.open(stream):
+            return
+        self._schedule.add(stream.tree)
+
     def close(self, flow: int) -> None:
         """End a flow now: nothing more is sent; packets on their way go on."""
-        if flow in self._streams.records:
+        if flow in self._loads:
             self._streams.stop(flow, self._now)
+            if self._sampled_streams is not None:
+                self._sampled_streams.close(flow, self._now)
             self._loads.close(flow, self._now)
         elif flow in self._packets:
             self._packets.close(flow)
@@ -123,6 +143,9 @@ class HybridPlane:
         if self._packets:
             return self._advance_in_step(until_ns)
         self._now, reports = self._fluid.advance(until_ns)
+        if self._sampled_streams is not None:
+            self._sampled_streams.advance(self._now)
+            return self._now, reports
         while self._reached + self._step_ns <= self._now:
             self._move(self._reached + self._step_ns)
             self._fit_step()
@@ -148,10 +171,11 @@ class HybridPlane:
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""
-        if self._reached < self._now:
+        if self._sampled_streams is not None:
+            self._sampled_streams.finish(self._now)
+        elif self._reached < self._now:
             self._move(self._now)
-        for number in list(self._streams.active):
-            self._streams.finish(number, self._now)
+        self._streams.finish_all(self._now)
         fluid, carried = self._fluid.finish()
         transfers: Mapping[int, TransferRecord] = JoinedRecords(self._packets.records(), fluid)
         interfaces = self._series.records(self._now, carried)
@@ -159,11 +183,12 @@ class HybridPlane:
             streams=self._streams.records,
             transfers=transfers,
             interfaces=interfaces,
-            packet_hops=sum(record.carried_packets for record in interfaces),
+            packet_hops=self._series.packet_hops,
             events=0,
-            transfer_rule=RULE,
+            transfer_rule=RULE if self._sampled is None else SAMPLED_RULE,
             packet_transfers=self._choice.packet_transfers,
             fluid_transfers=self._choice.fluid_transfers,
+            sampled_parts=() if self._sampled is None else self._sampled.parts,
         )
 
     def _prepare(self, until_ns: int) -> None:
@@ -209,6 +234,14 @@ class HybridPlane:
             self._step_ns = max(1, self._step_ns // 2)
         elif 4 * self._moved_packets < MOST_PACKETS:
             self._step_ns = min(2 * self._step_ns, self._window_ns)
+
+    def _jump(self, begin_ns: int, until_ns: int) -> None:
+        """Move all packets until a time, from one at which they may have been moved already."""
+        self._reached = max(self._reached, begin_ns - 1)
+        self._tables.arrays["cursors"][layout.WINDOW_END] = self._reached
+        while self._reached < until_ns:
+            self._move(min(self._reached + self._step_ns, until_ns))
+            self._fit_step()
 
     def _run_lines(self, until_ns: int, accept_until_ns: int) -> None:
         """Let all lines send until a time, and accept until one that is not after it."""

@@ -6,8 +6,11 @@ from telemedsim.core.compiled import compiled, kernel
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.layout import (
+    ARRIVED_BYTES,
+    ARRIVED_PACKETS,
     BLOCK,
     CALENDAR_USED,
+    CARRIED_PACKETS,
     DEPARTS,
     HELD_AT,
     HELD_COUNT,
@@ -16,6 +19,7 @@ from telemedsim.dataplane.hybrid.layout import (
     HELD_SIZE,
     INBOX_COUNT,
     INBOX_FIRST,
+    LOST_PACKETS,
     ON_WIRE,
     PENDING_COUNT,
     PENDING_FIRST,
@@ -30,6 +34,7 @@ from telemedsim.dataplane.hybrid.layout import (
     IntArray,
     World,
 )
+from telemedsim.dataplane.hybrid.measured import close_bins
 from telemedsim.dataplane.hybrid.packets.columns import (
     ARRIVALS_COUNT,
     ARRIVALS_FIRST,
@@ -37,7 +42,11 @@ from telemedsim.dataplane.hybrid.packets.columns import (
 )
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.wire import close_bin, count_busy
+from telemedsim.network.sampling import SampledTime
 from telemedsim.records.flows import IMPAIRMENT, LOSS_CAUSES, InterfaceRecord
+
+COUNTS = [ARRIVED_PACKETS, ARRIVED_BYTES, CARRIED_PACKETS, *range(LOST_PACKETS, LOST_PACKETS + 4)]
+"""Columns of lines that count packets."""
 
 
 @compiled
@@ -84,9 +93,16 @@ def end_lines(w: World, now: int) -> None:
 class SeriesLog:
     """Keeps the series of all lines as arrays, and makes the lines' records."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, sampled: SampledTime | None = None) -> None:
         self._tables = tables
+        self._sampled = sampled
         self._taken: list[IntArray] = []
+        self._keep_from = 0
+        self._close_bins = kernel(close_bins)
+        counts = np.zeros((len(tables.arrays["lines"]), len(COUNTS)), np.int64)
+        self._before, self._measured = counts, counts.copy()
+        """What lines had counted when the measured part began, and in all measured parts."""
+        self.packet_hops = 0
 
     def take(self) -> None:
         """Empty the log of the window."""
@@ -95,6 +111,29 @@ class SeriesLog:
         if used:
             self._taken.append(arrays["series"][:used].copy())
             arrays["cursors"][layout.SERIES_USED] = 0
+
+    def _close(self) -> None:
+        """Have all lines write down what they have counted so far."""
+        used = int(self._tables.arrays["cursors"][layout.SERIES_USED])
+        self._tables.need("series", used + len(self._before))
+        self._close_bins(self._tables.world())
+        self.take()
+
+    def forget(self) -> None:
+        """Forget the series since the last measured part; sampled time goes on behind it."""
+        self._close()
+        del self._taken[self._keep_from :]
+
+    def begin(self) -> None:
+        """Measure lines from now on, in a window of sampled time."""
+        self.forget()
+        self._before = self._tables.arrays["lines"][:, COUNTS].copy()
+
+    def end(self) -> None:
+        """Measure lines up to now."""
+        self._close()
+        self._keep_from = len(self._taken)
+        self._measured += self._tables.arrays["lines"][:, COUNTS] - self._before
 
     def records(self, now: int, fluid: list[dict[int, int]]) -> list[InterfaceRecord]:
         """Return the records of all lines at the end of the run.
@@ -105,6 +144,10 @@ class SeriesLog:
         tables.need("series", 8 * len(lines) + 1024)
         kernel(end_lines)(tables.world(), now)
         self.take()
+        self.packet_hops = int(lines[:, CARRIED_PACKETS].sum())
+        if self._sampled is not None:
+            del self._taken[self._keep_from :]
+            lines[:, COUNTS] = self._measured
         records = [self._record(row, now) for row in lines.tolist()]
         log = np.concatenate(self._taken) if self._taken else np.zeros((0, 5), np.int64)
         for line, number, busy_ns, carried_bytes, lost in log.tolist():
@@ -112,6 +155,8 @@ class SeriesLog:
             counts[0] += busy_ns
             counts[1] += carried_bytes
             counts[2] += lost
+        if self._sampled is not None:
+            self._scale(self._sampled, records, now)
         rate_bps = lines[:, layout.RATE].tolist()
         for number, carried in enumerate(fluid):
             for line, carried_bytes in carried.items():
@@ -122,6 +167,24 @@ class SeriesLog:
             record.busy_ns = sum(counts[0] for counts in record.series.values())
             record.carried_bytes = sum(counts[1] for counts in record.series.values())
         return records
+
+    def _scale(self, sampled: SampledTime, records: list[InterfaceRecord], now: int) -> None:
+        """Let what streams kept busy in the measured part of a bin stand for the whole bin.
+
+        A bin without any measured part gets nothing; its lost packets stay counts.
+        """
+        bin_ns = int(self._tables.arrays["lines"][0, layout.SERIES_BIN_NS]) if records else 1
+        bins: dict[int, tuple[int, int]] = {}
+        for number in range(-(-now // bin_ns)):
+            begin_ns, end_ns = number * bin_ns, min((number + 1) * bin_ns, now)
+            bins[number] = end_ns - begin_ns, sampled.measured_ns(begin_ns, end_ns)
+        for record in records:
+            for number, counts in record.series.items():
+                width_ns, measured_ns = bins.get(number, (0, 0))
+                for column in (0, 1):
+                    # A transmission that began before the part may reach back into an earlier bin.
+                    scaled = counts[column] * width_ns // measured_ns if measured_ns else 0
+                    counts[column] = scaled
 
     def _record(self, row: list[int], now: int) -> InterfaceRecord:
         first = layout.LOST_PACKETS

@@ -1,13 +1,22 @@
 """Streams on the hybrid plane: packets made ahead of time, and records when the last one is through."""
 
+from typing import NamedTuple
+
 from telemedsim.core.compiled import kernel
 from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.collecting import Collector
-from telemedsim.dataplane.hybrid.frames import settle_last
+from telemedsim.dataplane.hybrid.frames import PARAMETERS, settle_last
 from telemedsim.dataplane.hybrid.layout import IntArray
-from telemedsim.dataplane.hybrid.placing import Places, Run
+from telemedsim.dataplane.hybrid.placing import Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.parts.traffic.settling import (
+    FIRST_SHOWN_NS,
+    SETTLED,
+    SHOWN,
+    STATE_SIZE,
+    new_state,
+)
 from telemedsim.records.flows import LegRecord
 
 MOST_CHUNK_PACKETS, LEAST_CHUNK_PACKETS = 4096, 64
@@ -15,6 +24,23 @@ POOL_PACKETS = 1 << 22
 """Packets that all streams together make ahead; a stream's share is within the bounds above."""
 FIRST_FRAMES = 8
 """Frames of the first chunk, from which the size of further ones is judged."""
+
+
+PACKETS_A_FRAME = 1 << 20
+"""More than any frame has: packets of two parts of sampled time never have one number."""
+
+
+class Span(NamedTuple):
+    """What a stream sends in a part of sampled time."""
+
+    begin_ns: int
+    stop_ns: int
+    """Nothing is sent at or after this time."""
+    first_frame: int
+    frame_end: int
+    measured_frame: int
+    measured_frame_end: int
+    """The frames from the one up to before the other are measured."""
 
 
 class Streams:
@@ -46,11 +72,18 @@ class Streams:
         self._runs[run.number] = run
         self._numbers[stream.flow] = run.number
         self.records[stream.flow] = []
-        self._activate(run.number)
+        self.activate(run.number)
         return run
 
-    def _activate(self, number: int) -> None:
-        """Put a stream behind the list of open ones."""
+    def run_of(self, flow: int) -> Run | None:
+        """Return an open stream's run; None for one that is not open."""
+        number = self._numbers.get(flow)
+        return None if number is None else self._runs[number]
+
+    def activate(self, number: int) -> None:
+        """Put a stream behind the list of open ones, unless it is there."""
+        if number in self._place_of:
+            return
         tables, place = self._tables, len(self.active)
         self.active.append(number)
         self._place_of[number] = place
@@ -67,6 +100,42 @@ class Streams:
             self._place_of[last] = place
             tables.arrays["active"][place] = last
         tables.arrays["cursors"][layout.ACTIVE] = len(self.active)
+
+    def position(self, run: Run, span: Span) -> None:
+        """Let a stream go on with a later frame, as if it had been there all the time."""
+        row, stream = self._tables.arrays["streams"][run.number], run.stream
+        run.next_frame, run.frames_left = span.first_frame, span.frame_end - span.first_frame
+        run.chunk_frames = FIRST_FRAMES
+        row[layout.POOL_NEXT] = row[layout.POOL_END]
+        row[layout.POOL_MORE] = run.frames_left > 0
+        row[layout.STOP_NS] = span.stop_ns
+        row[layout.LAST_SENT] = max(stream.start_ns, span.begin_ns)
+        row[layout.LAST_FRAME] = layout.NONE
+        row[layout.CLEARED] = span.first_frame
+        row[layout.FRAME_FROM] = span.measured_frame
+        row[layout.FRAME_STOP] = span.measured_frame_end
+        # Losses are drawn by a packet's number: another one in each part.
+        scale = 1 if stream.playout is None else PACKETS_A_FRAME
+        row[layout.NEXT_NUMBER] = scale * span.first_frame
+        for leg in run.legs:
+            if stream.start_ns < span.begin_ns:
+                self._tables.arrays["legs"][leg.number, layout.LAST_NS] = span.begin_ns
+            if stream.playout is not None:
+                self._begin_picture(run, leg, span.first_frame)
+        self.activate(run.number)
+
+    def _begin_picture(self, run: Run, leg: Leg, first_frame: int) -> None:
+        """Let a receiver forget what it showed, and begin with a frame."""
+        arrays = self._tables.arrays
+        row = arrays["legs"][leg.number]
+        at = row[layout.SETTLING_AT] + PARAMETERS
+        state = arrays["settling"][at : at + STATE_SIZE]
+        if state[SHOWN]:
+            run.first_shown_ns.setdefault(leg.number, int(state[FIRST_SHOWN_NS]))
+        state[:] = new_state()
+        state[SETTLED] = first_frame
+        arrays["frames"][row[layout.LEG_FRAMES_AT] :][: 3 * run.frame_ring] = 0
+        arrays["frames"][run.frames_at :][: 2 * run.frame_ring] = 0
 
     def widen_frames(self, place: int) -> None:
         """Make the rings of frames larger, if those of the stream at a place of the list are full."""
@@ -137,18 +206,32 @@ class Streams:
             self._tables.need(name, len(self._tables.arrays["pool_send_ns"]))
         run.pool_at, run.pool_size = begin, size
 
+    def finish_all(self, now: int) -> None:
+        """Make the records of all streams at the end of the run."""
+        for run in list(self._runs.values()):
+            run.goes_on = False
+            self.finish(run.number, now)
+
     def finish(self, number: int, now: int) -> None:
-        """Make the records of a stream that is through, or of all there is at the end of the run."""
-        run = self._runs.pop(number)
+        """Make the records of a stream that is through, or of all there is at the end of the run.
+
+        One that goes on in a later part of sampled time is only put aside.
+        """
+        run = self._runs[number]
         if run.stream.playout is not None:
             self._settle_last(self._tables.world(), number, now)
+        if run.goes_on:
+            self._deactivate(number)
+            return
+        del self._runs[number]
         row = self._tables.arrays["streams"][number]
         # A stop comes 1 ns after the closing of a stream, which is when it ended.
         until_ns = min(run.stream.stop_ns, int(row[layout.STOP_NS]) - 1, now)
         if row[layout.STOP_NS] == run.stream.stop_ns:
             until_ns = min(run.stream.stop_ns, now)
         self.records[run.stream.flow] = self._collector.records_of(run, until_ns)
-        self._deactivate(number)
+        if number in self._place_of:
+            self._deactivate(number)
         if run.pool_size:
             self._places.give_back("pool_send_ns", run.pool_at, run.pool_size)
         self._places.clear(run)

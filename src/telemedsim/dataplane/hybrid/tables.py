@@ -178,6 +178,7 @@ class Tables:
         empty = (layout.FREE_BLOCK, layout.PENDING_FIRST, layout.PENDING_LAST, layout.CRAMPED)
         cursors[list(empty)] = NONE
         cursors[layout.PARTS_A_HOP] = self.parts_a_hop
+        cursors[layout.MEASURE_END] = NEVER
         return arrays
 
     def world(self) -> World:

@@ -73,8 +73,6 @@ from telemedsim.dataplane.hybrid.layout import (
     ROW_STREAM,
     SENDING,
     SENT,
-    SENT_BYTES,
-    SENT_PACKETS,
     SERIES_BIN_NS,
     SERIES_USED,
     SHOWING,
@@ -93,6 +91,7 @@ from telemedsim.dataplane.hybrid.layout import (
     World,
 )
 from telemedsim.dataplane.hybrid.legs import arrive
+from telemedsim.dataplane.hybrid.measured import count_sent, is_measured_frame
 from telemedsim.dataplane.hybrid.plain import run_plain
 from telemedsim.dataplane.hybrid.scheduled import run_scheduled
 
@@ -184,7 +183,7 @@ def send(w: World, stream: int, until_ns: int) -> None:
         if frame != last_frame:
             last_frame = frame
             frames[first_frame + (frame & mask)] = w.pool_capture_ns[at]
-            streams[stream, FRAMES_SENT] += 1
+            streams[stream, FRAMES_SENT] += is_measured_frame(w, stream, frame)
         frames[first_frame + mask + 1 + (frame & mask)] += 1
         if block < 0 or fill == BLOCK:
             block = next_block(w, line, block)
@@ -204,8 +203,7 @@ def send(w: World, stream: int, until_ns: int) -> None:
     streams[stream, LAST_FRAME] = last_frame
     streams[stream, LAST_SENT] = packets[pid - 1, SENT]
     streams[stream, NEXT_NUMBER] = number
-    streams[stream, SENT_PACKETS] += pid - before
-    streams[stream, SENT_BYTES] += sent_bytes
+    count_sent(w, stream, before, pid, sent_bytes)
     streams[stream, LIVE] += (pid - before) * roots
     w.cursors[PACKETS_USED] = pid
 

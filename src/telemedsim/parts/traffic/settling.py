@@ -25,6 +25,9 @@ the clock of the captures, -1 for none."""
 BEHIND_END, BEHIND_SENT, BEHIND_LOST = 8, 9, 10
 """The frames behind the one last settled, up to this one: their packets sent and lost."""
 STATE_SIZE = 11
+COUNTERS = (SHOWN, SKIPPED, FREEZES, FREEZE_NS)
+NO_FRAME = 1 << 62
+"""Behind every frame."""
 
 AS_LIKELY_AS_NOT = 0.5
 """A receiver draws nothing: the likelier of the two outcomes is taken."""
@@ -69,8 +72,9 @@ def settle(
     frame_end: int,
     now_ns: int,
     at_end: int,
+    until_frame: int = NO_FRAME,
 ) -> int:
-    """Settle the frames that can be at ``now_ns``; return how many are settled in all.
+    """Settle the frames before ``until_frame`` that can be at ``now_ns``; return how many are in all.
 
     ``frame_end`` is the first frame that is not in the rings; every frame captured by now must be.
     Of each frame the rings hold its packets sent, those in time, those lost before their deadline,
@@ -80,7 +84,7 @@ def settle(
     budget_ns = parameters[BUDGET_NS]
     final_ns = now_ns - budget_ns - parameters[PERIOD_NS]
     frame: int = state[SETTLED]
-    while frame < frame_end:
+    while frame < min(frame_end, until_frame):
         captured_ns = capture_ns[frame & mask]
         until_ns = captured_ns + budget_ns
         if captured_ns > final_ns or (at_end == 0 and until_ns > final_ns):
