@@ -179,12 +179,14 @@ class SeriesLog:
             begin_ns, end_ns = number * bin_ns, min((number + 1) * bin_ns, now)
             bins[number] = end_ns - begin_ns, sampled.measured_ns(begin_ns, end_ns)
         for record in records:
-            for number, counts in record.series.items():
-                width_ns, measured_ns = bins.get(number, (0, 0))
+            for number in list(record.series):
+                counts, (width_ns, measured_ns) = record.series[number], bins.get(number, (0, 0))
+                if measured_ns == 0:
+                    # A transmission that began before a part reaches back into an earlier bin.
+                    del record.series[number]
+                    continue
                 for column in (0, 1):
-                    # A transmission that began before the part may reach back into an earlier bin.
-                    scaled = counts[column] * width_ns // measured_ns if measured_ns else 0
-                    counts[column] = scaled
+                    counts[column] = counts[column] * width_ns // measured_ns
 
     def _record(self, row: list[int], now: int) -> InterfaceRecord:
         first = layout.LOST_PACKETS
