@@ -49,6 +49,7 @@ LEG: dict[str, Any] = {
     "timeouts": 0,
     "running_s": NAN,
     "probe_leg": -1,
+    "measured_s": NAN,
 }
 
 SESSION: dict[str, Any] = {

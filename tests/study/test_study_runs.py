@@ -178,10 +178,3 @@ def test_public_names_are_what_the_package_lists() -> None:
     assert dir(ts) == sorted(ts.__all__)
     with pytest.raises(AttributeError, match="no attribute 'simulat'"):
         ts.simulat  # noqa: B018
-
-
-def test_a_sampled_window_is_refused_not_simulated_as_if_it_were_whole() -> None:
-    settings = ["stream_sampling=0.05", "window.duration=1 s"]
-    scenario = ts.load("experiments/reference_half_hour.yaml", settings)
-    with pytest.raises(ts.TelemedsimError, match="no engine can sample yet"):
-        ts.simulate(scenario, engine="null")

@@ -18,6 +18,7 @@ from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
 from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_imaging import studies_of_site
 from telemedsim.network.compile_video import shows_within
@@ -51,10 +52,10 @@ def role_of(block: Judged) -> str:
 
 def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fault]:
     """Return a fault for each reason why a block cannot be compiled, with the sites concerned."""
+    faults = list(check_sampling(experiment))
     if not any(site.tier is not None for site in topology.partial.sites):
-        return []
+        return faults
     network = _Network(experiment, topology)
-    faults: list[Fault] = []
     for block in judged(experiment):
         if role_of(block.record) and block.faulty <= JUDGING and not _contradictory(block.record):
             faults += network.faults_of(block)

@@ -6,12 +6,15 @@ import numpy as np
 
 from telemedsim.catalogue.load import Catalogue, catalogue
 from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.experiment import Experiment
 from telemedsim.model.load import Scenario
 from telemedsim.model.topology import Topology
+from telemedsim.network.check_sampling import block_times_ns, sampling_of
 from telemedsim.network.compile_work import compile_work
 from telemedsim.network.links import ResolvedLink, node_names, resolve_links
 from telemedsim.network.plan import Interfaces, Nodes, Plan
 from telemedsim.network.routing import Router, parents
+from telemedsim.network.sampling import stratum_ns
 
 BIN_S = 300.0
 """Bins of pooled loss and of connections: 5 minutes (definitions.md, rules 4 and 8)."""
@@ -41,7 +44,7 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
         window_start_ns=seconds_to_ns(experiment.window.start_s),
         duration_ns=duration_ns,
         bin_ns=seconds_to_ns(BIN_S),
-        series_bin_ns=max(seconds_to_ns(1.0), -(-duration_ns // SERIES_BINS)),
+        series_bin_ns=_series_bin_ns(experiment, facts, duration_ns),
         classes=classes,
         nodes=_nodes(scenario, names, parent_of),
         interfaces=_interfaces(scenario, links, index),
@@ -49,7 +52,18 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
         work=works,
         connections=connections,
         fingerprint=scenario.fingerprint,
+        sampled=sampling_of(experiment, facts, replication),
     )
+
+
+def _series_bin_ns(experiment: Experiment, facts: Catalogue, duration_ns: int) -> int:
+    """Return the width of the series' bins; of whole strata, so that each has a sampled block."""
+    width_ns = max(seconds_to_ns(1.0), -(-duration_ns // SERIES_BINS))
+    if experiment.stream_sampling == 1:
+        return width_ns
+    block_ns, lead_in_ns, _ = block_times_ns(facts)
+    stratum = stratum_ns(experiment.stream_sampling, block_ns, lead_in_ns)
+    return stratum * -(-width_ns // stratum)
 
 
 def parent_sites(topology: Topology, router: Router, facts: Catalogue) -> dict[str, str]:

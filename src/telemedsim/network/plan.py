@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from telemedsim.network.sampling import SampledTime
 from telemedsim.network.work import ConnectionWork, Work
 from telemedsim.parts.drop_policies import DropPolicy
 from telemedsim.parts.impairments import DelayVariation, LossProcess
@@ -83,3 +84,5 @@ class Plan:
     connections: tuple[ConnectionWork, ...]
     fingerprint: str
     """SHA-256 of the resolved scenario."""
+    sampled: SampledTime | None = None
+    """The parts of the window in which packets of streams are simulated; None for all of it."""

@@ -44,7 +44,7 @@ def turns_of(share: float) -> int:
     (20, 3)
     """
     turns = round(1 / share)
-    if abs(1 / share - turns) > WHOLE_NUMBER * turns:
+    if share < 1 and (turns == 1 or abs(1 / share - turns) > WHOLE_NUMBER * turns):
         below, above = 1 / int(1 / share), 1 / (int(1 / share) + 1)
         raise ValueError(f"one block in {1 / share:.3g}: give {above:.4g} or {below:.4g}")
     return turns

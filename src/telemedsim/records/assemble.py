@@ -34,12 +34,19 @@ def assemble(
         legs.add(use)
     duration_ns = timing.duration_ns
     links = link_columns(interfaces, flows.interfaces, duration_ns)
-    series = series_columns(interfaces.name, flows.interfaces, duration_ns, timing.series_bin_ns)
+    parts = flows.sampled_parts
+    series = series_columns(
+        interfaces.name, flows.interfaces, duration_ns, timing.series_bin_ns, parts
+    )
     return {
         "sessions": typed("sessions", _sessions(control.sessions)),
         **legs.frames(),
         "links": typed("links", links),
         "link_series": typed("link_series", series),
+        "sampled_parts": typed(
+            "sampled_parts",
+            [{"begin_s": begin / NS_PER_S, "end_s": end / NS_PER_S} for begin, end in parts],
+        ),
         "sites": typed("sites", sites),
         "limits": typed("limits", limits),
     }

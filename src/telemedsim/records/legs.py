@@ -17,6 +17,8 @@ LATE = "late"
 MISSING = float("nan")
 NOTHING_SENT = LegRecord()
 """Of a leg that never began; nobody writes into it."""
+NEVER_SAMPLED = LegRecord(measured_ns=0)
+"""Of a leg that no sampled part of the window saw."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class LegTables:
             return transfer.legs[use.flow_leg]
         if self._open_stream[0] != use.flow:
             if use.flow not in self._flows.streams:
-                return NOTHING_SENT
+                return NEVER_SAMPLED if self._flows.sampled_parts else NOTHING_SENT
             self._open_stream = (use.flow, self._flows.streams[use.flow])
         return self._open_stream[1][use.flow_leg]
 
@@ -136,6 +138,7 @@ class LegTables:
                 "provisioned_bps": use.provisioned_bps,
                 "running_s": age,
                 "probe_leg": use.probe_leg,
+                "measured_s": seconds(record.measured_ns),
                 **_counts(record),
                 **_segments(transfer),
             }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from telemedsim.core.units import NS_PER_S
@@ -55,10 +56,22 @@ def link_columns(
 
 
 def series_columns(
-    names: Sequence[str], records: Sequence[InterfaceRecord], duration_ns: int, bin_ns: int
+    names: Sequence[str],
+    records: Sequence[InterfaceRecord],
+    duration_ns: int,
+    bin_ns: int,
+    sampled_parts: tuple[tuple[int, int], ...] = (),
 ) -> Columns:
     """Return the columns of table ``link_series``; bins without traffic have no row."""
     table = GrowingTable("link_series")
+
+    @cache
+    def measured(number: int) -> float:
+        begin_ns, end_ns = number * bin_ns, min((number + 1) * bin_ns, duration_ns)
+        parts = sampled_parts or ((begin_ns, end_ns),)
+        overlaps = (max(0, min(end_ns, end) - max(begin_ns, begin)) for begin, end in parts)
+        return sum(overlaps) / NS_PER_S
+
     for name, record in zip(names, records, strict=True):
         numbers = sorted(record.series)
         bins = [record.series[number] for number in numbers]
@@ -67,6 +80,7 @@ def series_columns(
         each: dict[str, Sequence[object]] = {
             "bin_s": [number * bin_ns / NS_PER_S for number in numbers],
             "bin_width_s": [width / NS_PER_S for width in widths],
+            "measured_s": [measured(number) for number in numbers],
             "utilisation": [
                 busy_ns / width if width > 0 else 0.0
                 for busy_ns, width in zip(busy, widths, strict=True)

@@ -70,6 +70,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "timeouts": Column("int64", "", "retransmission timeouts"),
         "running_s": Column("float64", "s", "age at the end of the run if unfinished"),
         "probe_leg": Column("int64", "", "leg of the probe that judges its loss; -1 if none"),
+        "measured_s": Column(
+            "float64", "s", "of a stream in a sampled run, what of its life was; missing: all of it"
+        ),
     },
     "measures": {
         "leg": Column("int64", "", "leg that was measured"),
@@ -139,9 +142,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "interface": Column("category", "", "direction of a link"),
         "bin_s": Column("float64", "s", "start of the bin"),
         "bin_width_s": Column("float64", "s", "its width"),
+        "measured_s": Column("float64", "s", "of it, measured for streams; these stand for all"),
         "utilisation": Column("float64", "ratio", "busy share of the bin"),
         "carried_bytes": Column("int64", "bytes", "with framing"),
-        "lost_packets": Column("int64", "packets", "lost in the bin"),
+        "lost_packets": Column("int64", "packets", "lost in what was measured"),
+    },
+    "sampled_parts": {
+        "begin_s": Column("float64", "s", "packets of streams are measured from here on"),
+        "end_s": Column("float64", "s", "to here; no rows where all of the window is measured"),
     },
     "sites": {
         "site": Column("string", "", "identifier"),

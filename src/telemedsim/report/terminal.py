@@ -22,6 +22,8 @@ def print_run(console: Console, summary: "pd.DataFrame", manifest: Mapping[str, 
     console.print(Text(run_heading(manifest), style="bold"))
     if manifest.get("transfer_rule"):
         console.print(Text(transfers_line(manifest)))
+    if manifest.get("sampled_blocks"):
+        console.print(Text(sampling_line(manifest)))
     console.print(summary_table(summary))
 
 
@@ -51,6 +53,18 @@ def transfers_line(manifest: Mapping[str, Any]) -> str:
     return (
         f"transfers: {manifest['packet_transfers']} packet by packet,"
         f" {manifest['fluid_transfers']} as a fluid ({line(manifest['transfer_rule'])})"
+    )
+
+
+def sampling_line(manifest: Mapping[str, Any]) -> str:
+    """Return one line that says in how much of the window packets of streams were simulated.
+
+    >>> sampling_line({"stream_sampling": 0.05, "sampled_blocks": 72, "measured_s": 3960.0})
+    'streams: sampled, 1 block in 20, 72 blocks, 3960 s measured'
+    """
+    return (
+        f"streams: sampled, 1 block in {round(1 / manifest['stream_sampling'])},"
+        f" {manifest['sampled_blocks']} blocks, {number(manifest['measured_s'])} s measured"
     )
 
 

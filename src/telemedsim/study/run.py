@@ -17,6 +17,7 @@ from telemedsim.dataplane.hybrid.plane import HybridPlane
 from telemedsim.dataplane.null import NullPlane
 from telemedsim.dataplane.reference.plane import ReferencePlane
 from telemedsim.model.load import Scenario
+from telemedsim.network.check_sampling import SAMPLES
 from telemedsim.network.compile import compile_plan
 from telemedsim.network.plan import Plan
 from telemedsim.network.shared_queues import media_classes
@@ -51,8 +52,18 @@ class Run:
 
 
 def make_plane(engine: str, plan: Plan) -> DataPlane:
-    """Return a fresh data plane of the named engine for a plan."""
-    extra = {"media": media_classes(plan)} if engine == "hybrid" else {}
+    """Return a fresh data plane of the named engine for a plan.
+
+    Raises TelemedsimError for a sampled plan on an engine that moves every packet.
+    """
+    extra: dict[str, Any] = {}
+    if engine == SAMPLES:
+        extra = {"media": media_classes(plan), "sampled": plan.sampled}
+    elif plan.sampled is not None:
+        raise TelemedsimError(
+            f"engine '{engine}' simulates every packet and cannot sample",
+            remedy=f"use engine {SAMPLES}, or --set stream_sampling=1 and a shorter window",
+        )
     return PLANES[engine](
         plan.interfaces,
         plan.classes,
@@ -72,12 +83,6 @@ def run_once(
     progress: Progress | None = None,
 ) -> Run:
     """Simulate one replication of a scenario and judge it; same input, same tables."""
-    if scenario.experiment.stream_sampling < 1:
-        # No engine samples yet: every packet of such a window would take days, or be a lie.
-        raise TelemedsimError(
-            f"stream_sampling {scenario.experiment.stream_sampling:g}: no engine can sample yet",
-            remedy="set it to 1 and shorten the window: --set stream_sampling=1 --duration '60 s'",
-        )
     began, started = time.perf_counter(), datetime.now(UTC)
     chosen = engine or scenario.experiment.engine
     with rare_collections():
@@ -155,6 +160,17 @@ def _sizes(plan: Plan, control: ControlRecords) -> dict[str, Any]:
         "sites": len(set(plan.nodes.site)),
         "links": len(set(plan.interfaces.link)),
         "legs": len(control.legs),
+        **_sampling(plan),
+    }
+
+
+def _sampling(plan: Plan) -> dict[str, Any]:
+    """Return how much of the window the packets of streams were measured in."""
+    sampled, duration_s = plan.sampled, plan.duration_ns / NS_PER_S
+    return {
+        "stream_sampling": 1.0 if sampled is None else 1 / sampled.turns,
+        "sampled_blocks": 0 if sampled is None else sampled.blocks,
+        "measured_s": duration_s if sampled is None else sampled.measured_ns() / NS_PER_S,
     }
 
 
