@@ -45,7 +45,7 @@ def test_many_rows_at_once_share_what_is_the_same() -> None:
 def test_categories_are_sorted_and_used_whatever_the_codes() -> None:
     columns = {
         "interface": Coded(np.array([2, 0, 2], dtype=np.int32), ("z", "unused", "a")),
-        **{name: np.zeros(3) for name in ("bin_s", "bin_width_s", "utilisation")},
+        **{name: np.zeros(3) for name in ("bin_s", "bin_width_s", "measured_s", "utilisation")},
         **{name: np.zeros(3, dtype=np.int64) for name in ("carried_bytes", "lost_packets")},
     }
     frame = typed("link_series", columns)

@@ -108,7 +108,9 @@ def _verify(
     from telemedsim.report.terminal import print_verification
 
     # The reference moves every packet: what is sampled cannot be compared.
-    found = ts.verify(ts.load(experiment, (*settings, "stream_sampling=1")))
+    if not any(str(one).startswith("stream_sampling") for one in settings):
+        settings = (*settings, "stream_sampling=1")
+    found = ts.verify(ts.load(experiment, settings))
     with reader_may_leave():
         if form is Format.TABLE:
             print_verification(stdout_console(no_color), found.rows, found.window_s)

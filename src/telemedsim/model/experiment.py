@@ -69,7 +69,8 @@ class Experiment(Frozen):
     """Data plane: `hybrid` computes packets in arrays, `reference` sends each as an event."""
     stream_sampling: Annotated[Ratio, Field(gt=0)] = 1.0
     """Share of the window of which the packets of streams are simulated, in blocks of 60 s (docs:
-    definitions, rule 12); 1 is every packet. Transfers are simulated throughout."""
+    definitions, rule 12), on engine `hybrid`: 1 over a whole number; 1 is every packet. Transfers are
+    simulated throughout, as a fluid."""
     window: Window
     scenarios: tuple[ScenarioBlock, ...] = ()
     """Blocks of work; each has a workflow and a service whose promise it is judged by."""

@@ -60,6 +60,7 @@ LEG_COLUMNS = [
     "target_rate_bps",
     "provisioned_bps",
     "probe_leg",
+    "measured_s",
 ]
 
 

@@ -15,6 +15,7 @@ from telemedsim.sla.cases import (
 )
 from telemedsim.sla.criteria import CRITERIA, Criterion, unmeasured
 from telemedsim.sla.diagnose import NEEDED, with_causes
+from telemedsim.sla.sampling import in_sampled_time
 from telemedsim.sla.verdict_columns import LIMIT, VERDICT_COLUMNS, VerdictColumns
 
 CARRIED = [LIMIT, *VERDICT_COLUMNS, "strict", *NEEDED]
@@ -49,7 +50,8 @@ def evaluate(tables: Tables) -> pd.DataFrame:
             )
             continue
         legs = cases.of_legs(clause)
-        judged = _judged(legs, criterion.observe(legs, tables), criterion)
+        seen = in_sampled_time(legs, criterion.observe(legs, tables), criterion.cause, tables)
+        judged = _judged(legs, seen, criterion)
         rest = _by_leg_tier(_unobserved(whole, judged, criterion), tiers)
         found.add(with_causes(judged, tables))
         found.add(with_causes(rest, tables))

@@ -19,10 +19,10 @@ class QuantileInterval(NamedTuple):
     coverage: float
 
 
-def wilson(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def wilson(hits: float, trials: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Return Wilson's score interval of a rate; its ends are exactly 0 and 1 where they must be.
 
-    (0, 1) without trials. Wilson, J. Am. Stat. Assoc. 22 (1927). Raises ValueError.
+    Trials that depend on each other may count as fewer, not whole ones (`clustered_wilson`). (0, 1) without trials. Wilson, J. Am. Stat. Assoc. 22 (1927). Raises ValueError.
 
     >>> wilson(0, 1000)[0], round(wilson(0, 1000)[1], 12)
     (0.0, 0.003826758486)
@@ -38,6 +38,52 @@ def wilson(hits: int, trials: int, confidence: float = CONFIDENCE) -> tuple[floa
     low = 0.0 if hits == 0 else (middle - half) / (1 + square)
     high = 1.0 if hits == trials else (middle + half) / (1 + square)
     return low, high
+
+
+def clustered_wilson(
+    hits: Sequence[int], trials: Sequence[int], confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return the interval of a rate over clusters, from the hits and trials of each.
+
+    The trials count as so many independent ones as have the variance of the ratio estimator over
+    clusters (Kish, Survey Sampling, 1965: the design effect), never more than there are. Where all
+    trials end alike, or in one cluster, nothing tells how clusters differ: each counts as one trial.
+
+    >>> wide, naive = clustered_wilson([10, 0, 0, 10], [10, 10, 10, 10]), wilson(20, 40)
+    >>> wide[0] < naive[0] < naive[1] < wide[1]
+    True
+    """
+    count, total, hit = len(trials), sum(trials), sum(hits)
+    if total == 0:
+        return 0.0, 1.0
+    rate, effective = hit / total, float(min(total, count))
+    if 0 < hit < total and count > 1:
+        squares = sum((h - rate * n) ** 2 for h, n in zip(hits, trials, strict=True))
+        design_effect = squares * count / (count - 1) / (total * rate * (1 - rate))
+        effective = total / max(1.0, design_effect)
+    return wilson(rate * effective, effective, confidence)
+
+
+def ratio_interval(
+    counts: Sequence[float], sizes: Sequence[float], confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
+    """Return (ratio, low, high) of sums over clusters by Student's t; NaN ends for a single cluster.
+
+    Cochran, Sampling Techniques, 1977, 6.4, without the correction of finite populations.
+
+    >>> [round(x, 3) for x in ratio_interval([1, 2, 3], [1, 1, 1])]
+    [2.0, 0.0, 4.484]
+    """
+    count, total = len(sizes), math.fsum(sizes)
+    ratio = math.fsum(counts) / total
+    if count < 2:
+        return ratio, math.nan, math.nan
+    from scipy.special import stdtrit
+
+    squares = math.fsum((c - ratio * s) ** 2 for c, s in zip(counts, sizes, strict=True))
+    half = float(stdtrit(count - 1, 0.5 + confidence / 2))
+    half *= math.sqrt(squares * count / (count - 1)) / total
+    return ratio, max(0.0, ratio - half), ratio + half
 
 
 def mean_interval(

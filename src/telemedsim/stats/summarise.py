@@ -15,12 +15,15 @@ import pandas as pd
 from telemedsim.records.tables import typed
 from telemedsim.stats.intervals import wilson
 from telemedsim.stats.quantiles import quantile
+from telemedsim.stats.sampled import by_block, sampled_columns, sampled_flag
 
 INTERVAL = "naive (one day)"
 """One day is one sample: an interval over replications replaces it (rule 11)."""
 CENSORED_SHARE_MARKED = 0.1
 TIER_ORDER = ("national", "provincial", "municipal", "county", "grassroots", "mobile")
 IN_PART = "sessions seen in part"
+BY_BLOCK = "by block (one day)"
+"""Sessions seen in one sampled block of time meet one state of the network."""
 _FLAGS = {"assumption": "assumed", "override": "override"}
 WORST_FIRST = ("violated", "censored", "not_judged", "met")
 """A unit is what the first of these says that any of its legs is; not judged is never a pass."""
@@ -63,6 +66,7 @@ def _units(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             "unit": np.where(verdicts.session >= 0, verdicts.session, -1 - verdicts.index),
             "rank": verdicts.verdict.map({name: rank for rank, name in enumerate(WORST_FIRST)}),
             "in_part": seen_in_part & verdicts.verdict.isin(["met", "violated"]),
+            **sampled_columns(tables),
         }
     )
 
@@ -109,6 +113,9 @@ def _row(limit: Limit, tier: str, group: pd.DataFrame, present: dict[str, int]) 
     bins = bool(len(group)) and bool((group.session < 0).all())
     offered = len(by_unit) if bins else present["offered"]
     low, high = wilson(count["violated"], judged)
+    sampled = bool((group.block >= 0).any())
+    if sampled:
+        low, high = by_block(group, WORST_FIRST.index("violated"), WORST_FIRST.index("met"))
     return {
         **{name: limit[name] for name in ("scenario", "service", "clause", "bound", "unit")},
         "tier": tier,
@@ -123,10 +130,18 @@ def _row(limit: Limit, tier: str, group: pd.DataFrame, present: dict[str, int]) 
         "rate": count["violated"] / judged if judged else np.nan,
         "rate_low": low if judged else np.nan,
         "rate_high": high if judged else np.nan,
-        "interval": INTERVAL if judged else "",
+        "interval": (BY_BLOCK if sampled else INTERVAL) if judged else "",
         **_observed(group, str(limit["clause"])),
         **_top(group),
-        "flags": _flags(limit, count["censored"], offered, bool(group.in_part.any())),
+        "flags": "; ".join(
+            filter(
+                None,
+                (
+                    _flags(limit, count["censored"], offered, bool(group.in_part.any())),
+                    sampled_flag(group),
+                ),
+            )
+        ),
     }
 
 
