@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+FIRST = {"target": "cpu"}
+"""Of our templates: numba asks those of its target before the many for any, a sixth of all compiling."""
+
 Spec = tuple[tuple[str, str, int], ...]
 """(name, numpy's name of the type, dimensions) of each array."""
 
@@ -210,6 +213,8 @@ def _register_elements() -> None:  # noqa: C901 - a type and a lowering for each
 
     @infer_global(operator.getitem)
     class GetElement(AbstractTemplate):
+        metadata = FIRST
+
         def generic(self, args: Any, keywords: Any) -> Any:
             if isinstance(args[0], table_class):
                 index = index_type(args[0], args[1])
@@ -218,6 +223,8 @@ def _register_elements() -> None:  # noqa: C901 - a type and a lowering for each
 
     @infer_global(operator.setitem)
     class SetElement(AbstractTemplate):
+        metadata = FIRST
+
         def generic(self, args: Any, keywords: Any) -> Any:
             if isinstance(args[0], table_class):
                 index = index_type(args[0], args[1])
@@ -226,6 +233,8 @@ def _register_elements() -> None:  # noqa: C901 - a type and a lowering for each
 
     @infer_global(len)
     class Length(AbstractTemplate):
+        metadata = FIRST
+
         def generic(self, args: Any, keywords: Any) -> Any:
             if len(args) == 1 and isinstance(args[0], table_class):
                 return signature(types.int64, args[0])
@@ -270,6 +279,8 @@ def _register_slices() -> None:
 
     @infer_global(operator.getitem)
     class GetSlice(AbstractTemplate):
+        metadata = FIRST
+
         def generic(self, args: Any, keywords: Any) -> Any:
             kind, index = args
             if isinstance(kind, table_class) and index == types.slice2_type:
