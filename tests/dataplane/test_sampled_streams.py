@@ -72,7 +72,7 @@ def network() -> Interfaces:
 
 
 def busy_streams() -> list[Stream]:
-    """Return three videos, a probe and bursts on it; one ends, one begins within the window.
+    """Return four videos, a probe and bursts on it; one ends, one begins within the window.
 
     Bursts of the high class starve the low one for half a second, once within a turn and once
     across the end of one.
@@ -82,6 +82,7 @@ def busy_streams() -> list[Stream]:
         stream(1, video(2_500_000), (1, 2), 1, playout=PLAYOUT, start_ns=3 * S, stop_ns=9 * S),
         stream(2, video(2_000_000), (1, 2), 1, playout=PLAYOUT, stop_ns=5 * S + 77),
         stream(3, Constant(period_ns=10 * MS, ip_bytes=200), (0, 2), 1),
+        stream(6, video(300_000), (0, 2), 1, playout=PLAYOUT, stop_ns=TURNS[1][1]),
         stream(5, trace(BURSTS, 1200), (1, 2), 0, stop_ns=7 * S),
         stream(4, trace(np.arange(0, 10 * S, 7 * MS), 900), Tree((0, 2, 2), (-1, 0, 0), (0, 1, 2))),
     ]
@@ -142,7 +143,7 @@ def test_the_parts_of_a_window_add_up_to_it(repair: str) -> None:
 
 def test_a_part_has_the_bins_of_the_whole_window() -> None:
     whole, part = run(busy_streams(), None), run(busy_streams(), TURNS[1:2] + TURNS[3:4])
-    for flow in range(6):
+    for flow in range(7):
         bins = {number: one for number, one in leg(whole, flow).bins.items() if number in (1, 3)}
         assert leg(part, flow).bins == bins
         if leg(whole, flow).bin_buckets:
@@ -205,15 +206,24 @@ def test_the_first_frame_is_known_only_where_the_stream_began_in_a_part() -> Non
     assert leg(run(streams, (TURNS[1], TURNS[4])), 1).first_shown_ns == whole
 
 
+LOSSY = replace(network(), loss=(Independent(probability=0.05),) * 3)
+
+
+def test_losses_of_numbered_frames_are_those_of_the_whole_window() -> None:
+    streams = [stream(0, Constant(period_ns=10 * MS, ip_bytes=200), (0, 2))]
+    whole = leg(run(streams, None, LOSSY), 0)
+    assert whole.lost
+    assert added([leg(run(streams, (turn,), LOSSY), 0) for turn in TURNS]) == added([whole])
+
+
 def test_losses_are_drawn_anew_in_each_part() -> None:
-    table = replace(network(), loss=(Independent(probability=0.05),) * 3)
-    streams = [stream(0, video(3_000_000), (0, 2), playout=PLAYOUT)]
-    parts = [leg(run(streams, (turn,), table), 0) for turn in TURNS]
+    source = trace(np.arange(0, DURATION, 10 * MS), 500)
+    streams = [stream(0, source, (0, 2), playout=PLAYOUT)]
+    parts = [leg(run(streams, (turn,), LOSSY), 0) for turn in TURNS]
     lost = [one.lost_packets for one in parts]
-    sent = sum(one.sent_packets for one in parts)
-    # Two lines lose 1 - 0.95^2 each; five standard deviations of a binomial count.
-    assert abs(sum(lost) - 0.0975 * sent) < 5 * (0.0975 * sent) ** 0.5
-    assert len(set(lost)) > 1
+    # Two lines lose 1 - 0.95^2 of 1,000; five standard deviations of a binomial count.
+    assert abs(sum(lost) - 97.5) < 5 * 97.5**0.5
+    assert len(set(lost)) > 2
 
 
 def test_lines_stand_for_the_whole_bin_by_what_was_measured() -> None:
@@ -244,10 +254,10 @@ def test_a_closed_stream_sends_nothing_more() -> None:
 
 def test_a_part_that_the_end_of_the_run_cuts_is_like_the_end_of_a_whole_window() -> None:
     until_ns = DURATION - 3 * MS
-    streams = [replace(one, stop_ns=10**15) for one in busy_streams() if one.flow < 5]
+    streams = [replace(one, stop_ns=10**15) for one in busy_streams() if one.flow != 5]
     whole = run(streams, None, until_ns=until_ns)
     parts = [run(streams, (turn,), until_ns=until_ns) for turn in TURNS[:-1]]
     parts.append(run(streams, ((TURNS[-1][0], until_ns),), until_ns=until_ns))
-    for flow in range(len(streams)):
-        found = added([leg(part, flow) for part in parts])
-        assert found == added([leg(whole, flow)])
+    for one in streams:
+        found = added([leg(part, one.flow) for part in parts])
+        assert found == added([leg(whole, one.flow)])

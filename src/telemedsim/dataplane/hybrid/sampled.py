@@ -135,7 +135,7 @@ class SampledStreams:
             stream.source.frames_before(stream.key, max(0, time_ns - stream.start_ns))
             for time_ns in (lead_in_ns, begin_ns, end_ns, stop_ns)
         )
-        if measured == measured_end:
+        if measured >= min(measured_end, end):
             measured = measured_end = NO_FRAME
         elif is_last or stop_ns <= end_ns:
             measured_end = NO_FRAME
