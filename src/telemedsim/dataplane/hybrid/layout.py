@@ -264,15 +264,15 @@ BLOCK = 32
     ACCOUNTS_USED,
     MARKS_USED,
     CALENDAR_USED,
-    HOST_AHEAD,
     PIECE_PHASE,
     PIECE_PLACE,
     PIECE_END,
     PIECE_FED,
     PIECE_NS,
+    COMPONENTS_USED,
     LOCK_PHASE,
     LOCK_PLACE,
-    LOCK_BEGIN,
+    LOCK_COMPONENT,
     LOCK_END,
     MEASURE_BEGIN,
     MEASURE_END,
@@ -381,5 +381,15 @@ class World(NamedTuple):
     calendar: Table
     host_ahead: Table
     """Of each line: the shortest propagation from it to an end of a transfer."""
+    components: Table
+    """Lines that transfers move in step, by what they share: see `packets.columns`."""
+    component_of: Table
+    """Line -> its component, or NONE."""
+    component_lines: Table
+    """Lines of each component in the order of work: see GROUP_COLUMNS."""
+    component_streams: Table
+    """Streams that feed each component, and the ways of its transfers."""
+    turns: Table
+    """Components by the time at which their turn is due: a heap."""
     wanted: Table
     cursors: Table

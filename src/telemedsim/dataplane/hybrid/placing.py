@@ -89,7 +89,14 @@ class Places:
         """Take back all places of a run."""
         for name, at, size in run.pieces:
             self.give_back(name, at, size)
+            if name == "rows":
+                self._tables.arrays[name][at : at + size, layout.ROW_STREAM] = NONE
         run.pieces.clear()
+
+    def used(self, name: str) -> int:
+        """Return how much of an array has ever been taken."""
+        pieces = self._pieces.get(name)
+        return pieces.used if pieces else 0
 
     def place(self, stream: Stream) -> Run:
         """Give a stream its places."""

@@ -15,7 +15,7 @@ from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.fluid.transfers import FluidTransfers
 from telemedsim.dataplane.hybrid.frames import settle_all
 from telemedsim.dataplane.hybrid.loads import StreamLoads
-from telemedsim.dataplane.hybrid.packets.lockstep import DEPART, DONE, SHORT, run_lockstep
+from telemedsim.dataplane.hybrid.packets.lockstep import DONE, run_lockstep
 from telemedsim.dataplane.hybrid.packets.moving import compact_all
 from telemedsim.dataplane.hybrid.packets.transfers import JoinedRecords, PacketTransfers
 from telemedsim.dataplane.hybrid.placing import Places
@@ -26,7 +26,7 @@ from telemedsim.dataplane.hybrid.span import LEAST_PIECE_NS, run_span
 from telemedsim.dataplane.hybrid.span import SHORT as SHORT_OF_SPACE
 from telemedsim.dataplane.hybrid.streams import Streams
 from telemedsim.dataplane.hybrid.tables import Tables
-from telemedsim.dataplane.hybrid.window import deliver_pending, run_window, search
+from telemedsim.dataplane.hybrid.window import deliver_pending, search
 from telemedsim.network.plan import Interfaces
 from telemedsim.network.sampling import SampledTime
 from telemedsim.records.flows import FlowRecords, TransferRecord
@@ -86,11 +86,13 @@ class HybridPlane:
         self._moved_packets = 0
         self._reached = -1
         """Packets were moved until then."""
-        self._compacted = -1
-        """Packets of transfers were moved together then."""
+        self._stepped = -1
+        """What transfers by packets use was moved until then."""
+        self._prepared = -1
+        """The order of lines and the packets of streams are good until then."""
         self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
         self._search, self._span = kernel(search), kernel(run_span)
-        self._deliver, self._run = kernel(deliver_pending), kernel(run_window)
+        self._deliver = kernel(deliver_pending)
         self._compact, self._settle = kernel(compact_all), kernel(settle_all)
         self._lockstep = kernel(run_lockstep)
 
@@ -103,12 +105,14 @@ class HybridPlane:
                 f"flow {flow.flow} starts at {flow.start_ns} ns, before now ({self._now} ns)"
             )
         self._used.add(flow.flow)
+        self._prepared = -1
         if isinstance(flow, Stream):
             self._open_stream(flow)
+            self._packets.touch(flow.tree)
             self._loads.open(flow)
         elif self._choice.by_packets(flow):
-            if not self._packets and 0 < self._now > self._reached:
-                self._move(self._now)
+            if not self._packets and self._now > 0:
+                self._stepped = self._now
             self._packets.open(flow)
         else:
             self._fluid.open(flow)
@@ -136,6 +140,7 @@ class HybridPlane:
         """Take an interface down or up, 1 ns from now: a decision comes after what it answers to."""
         self._schedule.add_line(interface)
         self._changes.add(interface, self._now + 1, layout.GOES_UP if up else layout.GOES_DOWN)
+        self._packets.find_turns()
         self._fluid.set_link(interface, up)
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
@@ -152,20 +157,21 @@ class HybridPlane:
         return self._now, reports
 
     def _advance_in_step(self, until_ns: int) -> tuple[int, list[Report]]:
-        """Advance with transfers by packets: everything moves up to the first report."""
+        """Advance with transfers by packets: what they use moves up to the first report."""
         while True:
-            bound_ns = min(until_ns, self._fluid.next_ns(), self._reached + self._window_ns)
-            if bound_ns > self._reached:
+            end_ns = self._reached + self._step_ns
+            bound_ns = min(until_ns, self._fluid.next_ns(), end_ns)
+            if bound_ns > self._stepped:
                 self._move_in_step(bound_ns)
-            self._now, reports = self._fluid.advance(self._reached)
+            self._now, reports = self._fluid.advance(self._stepped)
             reports = sorted(
                 reports + self._packets.take_reports(),
                 key=lambda report: (report.flow, report.step),
             )
-            self._packets.retire()
-            if self._reached >= self._compacted + self._window_ns:
-                self._move_together()
-                self._compacted = self._reached
+            if self._stepped >= end_ns:
+                self._move(self._stepped)
+                self._fit_step()
+                self._packets.retire()
             if reports or self._now >= until_ns:
                 return self._now, reports
 
@@ -197,10 +203,16 @@ class HybridPlane:
         if self._schedule.is_stale:
             self._tables.put("schedule", self._schedule.table())
         self._search(self._tables.world(), until_ns)
-        for number in found[len(found) - int(cursors[layout.THROUGH]) :].tolist():
+        through = found[len(found) - int(cursors[layout.THROUGH]) :].tolist()
+        hungry = found[: int(cursors[layout.HUNGRY])].tolist()
+        for number in through:
             self._streams.finish(number, self._reached)
-        for number in found[: int(cursors[layout.HUNGRY])].tolist():
+        for number in hungry:
             self._streams.make_packets(number, until_ns)
+        self._prepared = until_ns
+        if through:
+            self._packets.touch(None)
+        self._packets.find_turns()
 
     def _deliver_until(self, until_ns: int) -> None:
         """Hand packets to receivers that arrive until a time; later ones wait on."""
@@ -223,7 +235,7 @@ class HybridPlane:
         cursors[layout.PIECE_END] = self._reached
         while int(self._span(self._tables.world(), until_ns)) == SHORT_OF_SPACE:
             if not self._tables.make_room():
-                self._streams.widen_frames(int(cursors[layout.PIECE_PLACE]))
+                self._streams.widen_frames(self._streams.active[int(cursors[layout.PIECE_PLACE])])
         self._end_window(until_ns)
         self._moved_packets = int(cursors[layout.PACKETS_USED])
         self._move_together()
@@ -243,28 +255,16 @@ class HybridPlane:
             self._move(min(self._reached + self._step_ns, until_ns))
             self._fit_step()
 
-    def _run_lines(self, until_ns: int, accept_until_ns: int) -> None:
-        """Let all lines send until a time, and accept until one that is not after it."""
-        count, place = len(self._tables.arrays["schedule"]), 0
-        while place < count:
-            place = int(self._run(self._tables.world(), until_ns, place, accept_until_ns))
-            if place < count:
-                self._tables.make_room()
-
     def _move_in_step(self, until_ns: int) -> None:
-        """Move everything until a time, or to the end of the first instant with a report."""
-        self._prepare(until_ns)
+        """Move what transfers use until a time, or to the end of the first instant with a report."""
+        if self._prepared < until_ns:
+            self._prepare(self._reached + self._step_ns)
+        self._packets.join_lines(self._streams.active)
         cursors = self._tables.arrays["cursors"]
-        while (wanted := int(self._lockstep(self._tables.world(), until_ns))) != DONE:
-            if wanted == SHORT:
-                if not self._tables.make_room():
-                    self._streams.widen_frames(int(cursors[layout.LOCK_PLACE]))
-                continue
-            end_ns = int(cursors[layout.LOCK_END])
-            self._run_lines(end_ns, end_ns - 1 if wanted == DEPART else end_ns)
-        reached = int(cursors[layout.LOCK_END])
-        self._deliver_until(reached)
-        self._end_window(reached)
+        while int(self._lockstep(self._tables.world(), until_ns)) != DONE:
+            if not self._tables.make_room():
+                self._streams.widen_frames(int(cursors[layout.LOCK_PLACE]))
+        self._stepped = int(cursors[layout.LOCK_END])
 
     def _move_together(self) -> None:
         """Compact what is still on its way into the spare arrays, which change places with the others."""

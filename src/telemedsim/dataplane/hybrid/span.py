@@ -14,7 +14,7 @@ from telemedsim.dataplane.hybrid.layout import (
     PIECE_PLACE,
     World,
 )
-from telemedsim.dataplane.hybrid.window import feed, run_window
+from telemedsim.dataplane.hybrid.window import feed, run_groups
 
 LEAST_PIECE_NS = 10_000_000
 """Packets on a wire are looked at in each piece: it should not be much shorter than a wire."""
@@ -44,7 +44,7 @@ def run_span(w: World, until_ns: int) -> int:
             if c[PIECE_PLACE] < c[ACTIVE]:
                 return SHORT
             c[PIECE_PHASE], c[PIECE_PLACE] = LINES, 0
-        c[PIECE_PLACE] = run_window(w, c[PIECE_END], c[PIECE_PLACE], c[PIECE_END])
+        c[PIECE_PLACE] = run_groups(w, w.schedule, c[PIECE_PLACE], len(w.schedule), c[PIECE_END])
         if c[PIECE_PLACE] < len(w.schedule):
             return SHORT
         c[PIECE_PHASE], c[PIECE_PLACE] = NEXT, 0

@@ -137,9 +137,9 @@ class Streams:
         arrays["frames"][row[layout.LEG_FRAMES_AT] :][: 3 * run.frame_ring] = 0
         arrays["frames"][run.frames_at :][: 2 * run.frame_ring] = 0
 
-    def widen_frames(self, place: int) -> None:
-        """Make the rings of frames larger, if those of the stream at a place of the list are full."""
-        run = self._runs[self.active[place]]
+    def widen_frames(self, number: int) -> None:
+        """Make the rings of frames larger, if those of a stream are full."""
+        run = self._runs[number]
         if run.stream.playout is not None:
             self._places.widen_frames(run)
 

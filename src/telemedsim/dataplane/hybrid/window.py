@@ -88,6 +88,7 @@ from telemedsim.dataplane.hybrid.layout import (
     WANTED_SERIES,
     WANTED_STRAYS,
     WINDOW_END,
+    Table,
     World,
 )
 from telemedsim.dataplane.hybrid.legs import arrive
@@ -307,46 +308,41 @@ def run_line(w: World, line: int, accept_until_ns: int, depart_until_ns: int) ->
 
 
 @compiled
-def run_circle(w: World, place: int, size: int, until_ns: int) -> bool:
+def run_circle(w: World, groups: Table, place: int, size: int, until_ns: int) -> bool:
     """Let lines that feed each other work in slices of their shortest propagation.
 
     Whatever is sent within a slice arrives after it. Without any propagation a slice is an instant:
     first all departures, then all arrivals.
     """
-    ahead_ns = w.schedule[place, GROUP_AHEAD_NS]
+    ahead_ns = groups[place, GROUP_AHEAD_NS]
     while True:
         begin_ns = NEVER
         for at in range(place, place + size):
-            begin_ns = min(begin_ns, next_event_ns(w, w.schedule[at, GROUP_LINE]))
+            begin_ns = min(begin_ns, next_event_ns(w, groups[at, GROUP_LINE]))
         if begin_ns > until_ns:
             return True
         end_ns = min(until_ns, begin_ns + max(ahead_ns - 1, 0))
         if ahead_ns == 0:
             for at in range(place, place + size):
-                if not run_line(w, w.schedule[at, GROUP_LINE], begin_ns - 1, begin_ns):
+                if not run_line(w, groups[at, GROUP_LINE], begin_ns - 1, begin_ns):
                     return False
         for at in range(place, place + size):
-            if not run_line(w, w.schedule[at, GROUP_LINE], end_ns, end_ns):
+            if not run_line(w, groups[at, GROUP_LINE], end_ns, end_ns):
                 return False
 
 
 @compiled
-def run_window(w: World, until_ns: int, place: int, accept_until_ns: int) -> int:
-    """Let all lines work until a time, from one place of the schedule on.
+def run_groups(w: World, groups: Table, place: int, end: int, until_ns: int) -> int:
+    """Let lines of a list work until a time, from one place to another; return the place reached.
 
-    Up to ``accept_until_ns`` they also accept, which is earlier only where hosts come in between.
-    Returns the place reached: the length of the schedule, or less if space is short.
+    That is before the end if space is short.
     """
-    while place < len(w.schedule):
-        size = w.schedule[place, GROUP_SIZE]
-        if accept_until_ns < until_ns:
-            if not run_line(w, w.schedule[place, GROUP_LINE], accept_until_ns, until_ns):
+    while place < end:
+        size = groups[place, GROUP_SIZE]
+        if groups[place, GROUP_AHEAD_NS] >= 0:
+            if not run_circle(w, groups, place, size, until_ns):
                 return place
-            size = 1
-        elif w.schedule[place, GROUP_AHEAD_NS] >= 0:
-            if not run_circle(w, place, size, until_ns):
-                return place
-        elif not run_line(w, w.schedule[place, GROUP_LINE], until_ns, until_ns):
+        elif not run_line(w, groups[place, GROUP_LINE], until_ns, until_ns):
             return place
         place += size
     return place

@@ -76,6 +76,21 @@ DATA, ACK, SYN, SYN_ACK = 0, 1, 2, 3
 # Accounts: a time since the beginning of a transfer, taken apart
 ACCOUNT_MOVED, ACCOUNT_WIDTH, ACCOUNT_ENDS, ACCOUNT_HOPS = 0, 1, 2, 6
 """Behind these, for each hop of both ways: 1 if it is part of the split, then its parts."""
+# Components: lines that wait for each other while transfers are under way
+(
+    DUE_NS,
+    TURN_AT,
+    LINES_AT,
+    LINES_END,
+    SOURCES_AT,
+    SOURCES_END,
+    WAYS_END,
+    SOURCE_NS,
+    COMPONENT_COLUMNS,
+) = range(9)
+"""DUE_NS: no packet of a transfer in these lines reaches a host before; the streams that feed them, of which
+the first sends at SOURCE_NS, stand before the ways of their transfers."""
+
 OUTSTANDING_ACCOUNT, OUTSTANDING_SENT, OUTSTANDING_COLUMNS = 0, 1, 2
 
 FAR_NS = 1 << 60

@@ -73,6 +73,7 @@ from telemedsim.dataplane.hybrid.packets.sending import (
     send,
 )
 from telemedsim.dataplane.hybrid.packets.steps import begin, complete, follow, write
+from telemedsim.dataplane.hybrid.packets.turns import next_turn_ns
 from telemedsim.dataplane.hybrid.window import has_room, want_deliveries
 from telemedsim.parts.transport import receiver as rx
 from telemedsim.parts.transport import sender as tx
@@ -94,12 +95,14 @@ from telemedsim.parts.transport.tcp_state import (
 def run_hosts(w: World, until_ns: int) -> int:
     """Handle all that happens at ends up to a time, or to the first instant with a report.
 
-    Returns that time; -1, to be called again, if space is short.
+    Ends before a turn of lines that is due by then. Returns the time reached; -1, to be called again,
+    if space is short.
     """
     while True:
         now = next_host_ns(w)
-        if now > until_ns:
-            return until_ns
+        known_ns = min(until_ns, next_turn_ns(w) - 1)
+        if now > known_ns:
+            return known_ns
         end = w.calendar[0]
         if not has_room_for_hosts(w, end):
             return -1

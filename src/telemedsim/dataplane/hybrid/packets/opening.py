@@ -146,13 +146,6 @@ class _Opening:
         row[columns.SYN_BYTES] = transfer.tcp.header_bytes + transfer.tcp.syn_option_bytes
         row[columns.FIRST_HOP], row[columns.HOPS] = first_row, len(path)
         row[columns.END_OPEN] = 1
-        ahead_ns = 0
-        ahead = tables.arrays["host_ahead"]
-        for line in reversed(path):
-            ahead_ns += int(tables.arrays["lines"][line, layout.PROPAGATION])
-            ahead[line] = min(ahead[line], ahead_ns)
-        cursors = tables.arrays["cursors"]
-        cursors[layout.HOST_AHEAD] = min(cursors[layout.HOST_AHEAD], ahead_ns)
 
     def _place_rows(
         self, run: TransferRun, side: int, path: tuple[int, ...], first_row: int

@@ -52,6 +52,7 @@ from telemedsim.dataplane.hybrid.packets.columns import (
     TO_ACKNOWLEDGE_CELL,
     TO_ACKNOWLEDGE_PID,
 )
+from telemedsim.dataplane.hybrid.packets.turns import expect
 from telemedsim.parts.transport import receiver as rx
 from telemedsim.parts.transport.scoreboard import place
 from telemedsim.parts.transport.sender import next_segment
@@ -82,7 +83,9 @@ def emit(
     w.segments[number + RETRANSMITTED_NS] = again_ns
     row = ends[end, DATA_ROW] if kind == DATA else ends[end, ACK_ROW]
     w.streams[ends[end, END_STREAM], LIVE] += 1
-    put(w, w.rows[row, ROW_LINE], now + 1, pid, row, NONE)
+    line = w.rows[row, ROW_LINE]
+    put(w, line, now + 1, pid, row, NONE)
+    expect(w, line, now + 1)
     return number
 
 

@@ -1,6 +1,6 @@
 """Transfers by packets: places in the tables at their opening, records at the end of the run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.layout import World
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.dataplane.hybrid.packets.accounts import account_until, segment_of
+from telemedsim.dataplane.hybrid.packets.components import Components
+from telemedsim.dataplane.hybrid.packets.lockstep import FIND
 from telemedsim.dataplane.hybrid.packets.opening import TransferRun, place
 from telemedsim.dataplane.hybrid.placing import Places
 from telemedsim.dataplane.hybrid.scheduling import Schedule
@@ -50,16 +52,33 @@ class PacketTransfers:
         self._places = places
         self._collector = collector
         self._schedule = schedule
+        self._components = Components(tables, places)
         self._runs: dict[int, TransferRun] = {}
         """By number of the transfer."""
         self._numbers: dict[int, int] = {}
         """Flow -> number."""
         self._records: dict[int, TransferRecord] = {}
         """Of transfers that are through."""
-        tables.arrays["cursors"][layout.HOST_AHEAD] = columns.FAR_NS
 
     def __len__(self) -> int:
         return len(self._runs)
+
+    def touch(self, tree: Tree | None) -> None:
+        """Take note of a stream that has come, or (None) of some that have ended."""
+        if tree is None:
+            self._components.is_stale = True
+        else:
+            self._components.touch(tree.interface)
+
+    def join_lines(self, streams: Sequence[int]) -> None:
+        """Find anew which lines move in step, if flows have changed; ``streams`` are the open ones' numbers."""
+        if self._components.is_stale:
+            self._components.rebuild(list(self._runs.values()), streams)
+            self.find_turns()
+
+    def find_turns(self) -> None:
+        """Have the next turn of all lines found anew."""
+        self._tables.arrays["cursors"][layout.LOCK_PHASE] = FIND
 
     def __contains__(self, flow: int) -> bool:
         return flow in self._numbers
@@ -73,6 +92,7 @@ class PacketTransfers:
         self._runs[run.number] = run
         self._numbers[transfer.flow] = run.number
         self._fill_calendar()
+        self._components.is_stale = True
 
     def _fill_calendar(self) -> None:
         """Put the open ends into the heap: in order, which is a heap too."""
@@ -104,12 +124,14 @@ class PacketTransfers:
         """Make the records of transfers at which nothing can happen any more, and free their places."""
         arrays = self._tables.arrays
         ends, streams = arrays["ends"], arrays["streams"]
+        numbers = np.fromiter(self._runs, np.int64, len(self._runs))
+        next_ns = ends[:, columns.END_NEXT_NS]
+        done = numbers[np.minimum(next_ns[2 * numbers], next_ns[2 * numbers + 1]) == NEVER]
         quiet = []
-        for number in self._runs:
-            if ends[2 * number : 2 * number + 2, columns.END_NEXT_NS].min() == NEVER:
-                both = [way.number for way in self._runs[number].ways]
-                if not streams[both, layout.LIVE].any():
-                    quiet.append(number)
+        for number in done.tolist():
+            both = [way.number for way in self._runs[number].ways]
+            if not streams[both, layout.LIVE].any():
+                quiet.append(number)
         for number in quiet:
             run = self._runs.pop(number)
             self._records[run.transfer.flow] = self._record(run)
@@ -117,6 +139,7 @@ class PacketTransfers:
                 self._places.clear(way)
         if quiet:
             self._fill_calendar()
+            self._components.is_stale = True
 
     def take_reports(self) -> list[Report]:
         """Empty the log of marks; return the reports in the order of flow and step."""
