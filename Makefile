@@ -10,7 +10,7 @@ WORKERS ?= 2
 .PHONY: run sessions test check oracles nightly bench constraints clean
 
 run: $(RUN_STAMP)
-	$(BIN)/telemedsim run experiments/guizhou_day.yaml
+	$(BIN)/telemedsim run experiments/guizhou_day.yaml --duration '2 min'
 
 sessions: $(RUN_STAMP) ## half an hour of the reference topology, for whole sessions
 	$(BIN)/telemedsim run experiments/reference_half_hour.yaml

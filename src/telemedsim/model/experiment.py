@@ -65,7 +65,7 @@ class Experiment(Frozen):
     """The topology's file, relative to this one."""
     seed: int = Field(default=1, ge=0, le=LARGEST_SEED)
     """Every random draw follows from it."""
-    engine: EngineName = "reference"
+    engine: EngineName = "hybrid"
     """Data plane: `hybrid` computes packets in arrays, `reference` sends each as an event."""
     stream_sampling: Annotated[Ratio, Field(gt=0)] = 1.0
     """Share of the window of which the packets of streams are simulated, in blocks of 60 s (docs:
