@@ -84,3 +84,10 @@ def test_an_engine_that_moves_every_packet_refuses_to_sample(engine: str) -> Non
     with pytest.raises(ts.TelemedsimError, match="cannot sample") as told:
         ts.simulate(scenario(), engine=engine)
     assert "stream_sampling=1" in str(told.value.remedy)
+
+
+def test_a_dry_run_counts_the_packets_that_will_move(run: Any) -> None:
+    figures = ts.plan(scenario()).figures
+    assert (figures["stream_sampling"], figures["sampled_blocks"]) == (0.25, 2)
+    # Lead-ins and graces move packets too; sessions come and go between the blocks.
+    assert figures["packet_hops"] == pytest.approx(run.manifest["packet_hops"], rel=0.3)

@@ -31,6 +31,7 @@ class DemandPlane(NullPlane):
         self.offered_packets = np.zeros(len(interfaces.name))
         self.stream_packets = 0.0
         """Packets that streams send, counted once whatever their hops."""
+        self.stream_hops = 0.0
         self.segments = 0.0
         """Packets that transfers send, acknowledgements included."""
 
@@ -58,6 +59,7 @@ class DemandPlane(NullPlane):
         packets = len(sample.send_ns) / sample_s * seconds
         ip_bytes = stream.source.expected_rate_bps() / 8 * seconds
         self.stream_packets += packets
+        self.stream_hops += packets * len(stream.tree.interface)
         for interface in stream.tree.interface:
             self._offer(interface, packets, ip_bytes)
 

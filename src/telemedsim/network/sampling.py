@@ -36,6 +36,11 @@ class SampledTime:
         """Return how much of [begin, end) is measured."""
         return sum(max(0, min(end, end_ns) - max(begin, begin_ns)) for begin, end in self.parts)
 
+    @property
+    def simulated_ns(self) -> int:
+        """How long packets move, with lead-ins and graces."""
+        return self.measured_ns() + len(self.parts) * (self.lead_in_ns + self.grace_ns)
+
 
 def turns_of(share: float) -> int:
     """Return of how many turns one is measured. ValueError where that is no whole number.

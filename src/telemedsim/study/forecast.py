@@ -52,7 +52,11 @@ def forecast(scenario: Scenario) -> Forecast:
     plane = DemandPlane(plan.interfaces, plan.classes, plan.duration_ns)
     control, _ = simulate(plan, plane)
     load = plane.offered_bits / (plan.interfaces.rate_bps * (plan.duration_ns / NS_PER_S))
-    hops = float(plane.offered_packets.sum()) * scenario.experiment.stream_sampling
+    packets, hops = plane.stream_packets + plane.segments, float(plane.offered_packets.sum())
+    if plan.sampled is not None:
+        # All transfers are a fluid then, and packets of streams move in parts of the window only.
+        share = plan.sampled.simulated_ns / plan.duration_ns
+        packets, hops = plane.stream_packets * share, plane.stream_hops * share
     speed = hops_per_s(plan) / MIXED_WORK
     if scenario.experiment.engine == "hybrid":
         speed *= HYBRID_GAIN
@@ -64,7 +68,9 @@ def forecast(scenario: Scenario) -> Forecast:
         "links": len(set(plan.interfaces.link)),
         "sessions": len(control.sessions),
         "legs": len(control.legs),
-        "packets": round(plane.stream_packets + plane.segments),
+        "stream_sampling": scenario.experiment.stream_sampling,
+        "sampled_blocks": 0 if plan.sampled is None else plan.sampled.blocks,
+        "packets": round(packets),
         "packet_hops": round(hops),
         "packet_hops_per_s_here": round(speed, -3),
         "expected_wall_s": round(hops / speed, 1),
