@@ -227,12 +227,12 @@ def test_series_bins_share_a_transmission_that_reaches_into_several():
     _, records = arrivals_of(table, [(trace([500_000_000], 3500), (0,))])
     series = records.interfaces[0].series
     half = SECOND_NS // 2
-    assert series == {
-        0: [half, 0, 0],
-        1: [SECOND_NS, 0, 0],
-        2: [SECOND_NS, 0, 0],
-        3: [SECOND_NS, 3500, 0],
-    }
+    assert series.rows.tolist() == [
+        [0, half, 0, 0],
+        [1, SECOND_NS, 0, 0],
+        [2, SECOND_NS, 0, 0],
+        [3, SECOND_NS, 3500, 0],
+    ]
 
 
 def test_framing_and_the_least_frame_are_sent_too():

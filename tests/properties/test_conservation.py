@@ -20,6 +20,7 @@ from telemedsim.parts.schedulers.strict_priority import StrictPriority
 from telemedsim.parts.schedulers.wfq import Wfq
 from telemedsim.records.flows import LegRecord
 from telemedsim.records.histogram import bucket_of
+from telemedsim.records.interface_series import BUSY_NS
 
 INTERFACES = 5
 GRID_NS = 1000
@@ -134,7 +135,7 @@ def test_packets_and_times_are_conserved(case: Case) -> None:
         inside = record.delivered_packets + sum(record.lost_packets) + record.queued_packets
         assert record.arrived_packets == inside
         assert record.carried_packets <= record.arrived_packets
-        assert record.busy_ns == sum(counts[0] for counts in record.series.values())
+        assert record.busy_ns == record.series.total(BUSY_NS)
         assert record.busy_ns + record.down_ns <= case.end_ns
     for legs in records.streams.values():
         for leg in legs:

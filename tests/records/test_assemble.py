@@ -16,6 +16,7 @@ from telemedsim.records.flows import (
     TransferRecord,
 )
 from telemedsim.records.histogram import bucket_of
+from telemedsim.records.interface_series import InterfaceSeries
 from telemedsim.records.links import InterfaceColumns
 from telemedsim.records.schema import TABLES
 from telemedsim.records.sessions import ControlRecords, LegUse, Measure, SessionRecord
@@ -234,7 +235,7 @@ def test_links():
         down_ns=6 * S,
         lost_packets=[1, 2, 0, 0],
         queued_packets=2,
-        series={0: [5 * S, 100, 0], 5: [10 * S, 200, 3]},
+        series=InterfaceSeries.of_counts({0: (5 * S, 100, 0), 5: (10 * S, 200, 3)}),
     )
     tables = tables_of([], interfaces=[busy, InterfaceRecord()])
     row = tables["links"].iloc[0]
@@ -244,6 +245,7 @@ def test_links():
     series = tables["link_series"]
     assert list(series.bin_s) == [0.0, 50.0]
     assert list(series.utilisation) == [0.5, 1.0]
+    assert list(series.interface) == ["l1/up", "l1/up"]
 
 
 def test_every_table_before_the_verdicts_is_there_with_its_schema():

@@ -9,6 +9,8 @@ is transmission: the flow's own bits being sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from telemedsim.records.interface_series import NO_SERIES, InterfaceSeries
+
 PROPAGATION, TRANSMISSION, VARIATION, OUTAGE, QUEUEING = 0, 1, 2, 3, 4
 """Positions in a hop's split; queueing of class c stands at QUEUEING + c."""
 HOP_PARTS = ("propagation", "transmission", "delay_variation", "outage")
@@ -129,8 +131,8 @@ class InterfaceRecord:
     delivered_packets: int = 0
     """Arrived at the head of the link."""
     max_queue_packets: int = 0
-    series: dict[int, list[int]] = field(default_factory=dict)
-    """Series bin -> [busy_ns, carried_bytes, lost_packets]."""
+    series: InterfaceSeries = field(default_factory=lambda: NO_SERIES)
+    """Of each bin busy_ns, carried_bytes and lost_packets."""
 
 
 @dataclass(slots=True)

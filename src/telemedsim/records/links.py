@@ -2,12 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
+import numpy as np
+
 from telemedsim.core.units import NS_PER_S
-from telemedsim.records.columns import GrowingTable
+from telemedsim.records.columns import Coded
 from telemedsim.records.flows import InterfaceRecord
+from telemedsim.records.interface_series import (
+    BIN,
+    BUSY_NS,
+    CARRIED_BYTES,
+    LOST_PACKETS,
+    IntArray,
+    column_of,
+)
 from telemedsim.records.tables import Columns
 
 
@@ -63,30 +72,33 @@ def series_columns(
     sampled_parts: tuple[tuple[int, int], ...] = (),
 ) -> Columns:
     """Return the columns of table ``link_series``; bins without traffic have no row."""
-    table = GrowingTable("link_series")
+    series = [record.series for record in records]
+    counts = [len(one.rows) for one in series]
+    begin_ns = column_of(series, BIN) * bin_ns
+    width_ns = np.minimum(bin_ns, duration_ns - begin_ns)
+    busy_ns = column_of(series, BUSY_NS)
+    utilisation = np.zeros(len(busy_ns))
+    np.divide(busy_ns, width_ns, out=utilisation, where=width_ns > 0)
+    return {
+        "interface": Coded(np.repeat(np.arange(len(names), dtype=np.int32), counts), tuple(names)),
+        "bin_s": begin_ns / NS_PER_S,
+        "bin_width_s": width_ns / NS_PER_S,
+        "measured_s": _measured_ns(begin_ns, width_ns, sampled_parts) / NS_PER_S,
+        "utilisation": utilisation,
+        "carried_bytes": column_of(series, CARRIED_BYTES),
+        "lost_packets": column_of(series, LOST_PACKETS),
+    }
 
-    @cache
-    def measured(number: int) -> float:
-        begin_ns, end_ns = number * bin_ns, min((number + 1) * bin_ns, duration_ns)
-        parts = sampled_parts or ((begin_ns, end_ns),)
-        overlaps = (max(0, min(end_ns, end) - max(begin_ns, begin)) for begin, end in parts)
-        return sum(overlaps) / NS_PER_S
 
-    for name, record in zip(names, records, strict=True):
-        numbers = sorted(record.series)
-        bins = [record.series[number] for number in numbers]
-        widths = [min(bin_ns, duration_ns - number * bin_ns) for number in numbers]
-        busy = [one[0] for one in bins]
-        each: dict[str, Sequence[object]] = {
-            "bin_s": [number * bin_ns / NS_PER_S for number in numbers],
-            "bin_width_s": [width / NS_PER_S for width in widths],
-            "measured_s": [measured(number) for number in numbers],
-            "utilisation": [
-                busy_ns / width if width > 0 else 0.0
-                for busy_ns, width in zip(busy, widths, strict=True)
-            ],
-            "carried_bytes": [one[1] for one in bins],
-            "lost_packets": [one[2] for one in bins],
-        }
-        table.extend(len(numbers), {"interface": name}, each)
-    return table.columns()
+def _measured_ns(
+    begin_ns: IntArray, width_ns: IntArray, sampled_parts: tuple[tuple[int, int], ...]
+) -> IntArray:
+    """Return how much of each bin was measured; all of it where time was not sampled."""
+    if not sampled_parts:
+        return np.maximum(0, width_ns)
+    bins, place = np.unique(begin_ns, return_inverse=True)
+    ends = bins + width_ns[np.unique(begin_ns, return_index=True)[1]]
+    measured = np.zeros(len(bins), np.int64)
+    for part_begin, part_end in sampled_parts:
+        measured += np.maximum(0, np.minimum(ends, part_end) - np.maximum(bins, part_begin))
+    return measured[place]

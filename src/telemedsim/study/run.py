@@ -59,7 +59,6 @@ def make_plane(engine: str, plan: Plan) -> DataPlane:
     extra: dict[str, Any] = {}
     if engine == SAMPLES:
         extra = {"media": media_classes(plan), "sampled": plan.sampled}
-        if plan.sampled is not None:
     elif plan.sampled is not None:
         raise TelemedsimError(
             f"engine '{engine}' simulates every packet and cannot sample",

@@ -7,6 +7,7 @@ import pytest
 from dataplane.fluid.fluid_lines import FluidLine
 from dataplane.transfer_lines import MS, SECOND, Hop, Line, tcp
 from telemedsim.dataplane.base import Step
+from telemedsim.dataplane.hybrid.fluid.carried import BIN, CARRIED_BYTES, INTERFACE
 from telemedsim.parts.impairments.independent import Independent
 from telemedsim.records.flows import (
     OUTAGE,
@@ -113,8 +114,9 @@ def test_two_alike_share_and_wait_for_each_other() -> None:
     (mark,) = record.marks
     assert mark.split.hops[0][TRANSMISSION] == pytest.approx(1_500 / 1_448 * 0.8 * SECOND, rel=1e-3)
     assert mark.split.hops[0][QUEUEING] == pytest.approx(mark.split.hops[0][TRANSMISSION], rel=1e-2)
-    carried = sum(bin_bytes.get(0, 0) for bin_bytes in line.series)
-    assert carried == pytest.approx(2 * 10**6 * 1_500 / 1_448, abs=2)
+    carried = line.carried[line.carried[:, INTERFACE] == 0]
+    assert carried[:, BIN].tolist() == [0, 1]
+    assert carried[:, CARRIED_BYTES].sum() == pytest.approx(2 * 10**6 * 1_500 / 1_448, abs=2)
 
 
 def test_an_outage_stops_a_transfer_until_its_timer_tries_again() -> None:

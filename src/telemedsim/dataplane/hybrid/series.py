@@ -3,8 +3,8 @@
 import numpy as np
 
 from telemedsim.core.compiled import compiled, kernel
-from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.fluid import carried as fluid_columns
 from telemedsim.dataplane.hybrid.layout import (
     ARRIVED_BYTES,
     ARRIVED_PACKETS,
@@ -44,6 +44,14 @@ from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.wire import close_bin, count_busy
 from telemedsim.network.sampling import SampledTime
 from telemedsim.records.flows import IMPAIRMENT, LOSS_CAUSES, InterfaceRecord
+from telemedsim.records.interface_series import (
+    BIN,
+    BUSY_NS,
+    CARRIED_BYTES,
+    InterfaceSeries,
+    gathered,
+)
+from telemedsim.records.interface_series import LOST_PACKETS as LOST
 
 COUNTS = [ARRIVED_PACKETS, ARRIVED_BYTES, CARRIED_PACKETS, *range(LOST_PACKETS, LOST_PACKETS + 4)]
 """Columns of lines that count packets."""
@@ -90,14 +98,29 @@ def end_lines(w: World, now: int) -> None:
         close_bin(w, line)
 
 
+def sending_ns(carried_bytes: IntArray, rate_bps: IntArray) -> IntArray:
+    """Return the whole ns that a line needs for so many bytes; exact, though bits x 10^9 pass 64 bits.
+
+    >>> sending_ns(np.array([75_000_000_000]), np.array([9_999_999_999])).tolist()
+    [60000000006]
+    """
+    bits = carried_bytes * 8
+    time, rest = bits // rate_bps, bits % rate_bps
+    # A thousandth at a time: ns are the third.
+    for _ in range(3):
+        rest = rest * 1_000
+        time, rest = time * 1_000 + rest // rate_bps, rest % rate_bps
+    return time
+
+
 class SeriesLog:
     """Keeps the series of all lines as arrays, and makes the lines' records."""
 
     def __init__(self, tables: Tables, sampled: SampledTime | None = None) -> None:
         self._tables = tables
         self._sampled = sampled
-        self._taken: list[IntArray] = []
-        self._keep_from = 0
+        self._taken = [np.zeros((0, layout.SERIES_COLUMNS), np.int64)]
+        self._keep_from = 1
         self._close_bins = kernel(close_bins)
         counts = np.zeros((len(tables.arrays["lines"]), len(COUNTS)), np.int64)
         self._before, self._measured = counts, counts.copy()
@@ -135,10 +158,10 @@ class SeriesLog:
         self._keep_from = len(self._taken)
         self._measured += self._tables.arrays["lines"][:, COUNTS] - self._before
 
-    def records(self, now: int, fluid: list[dict[int, int]]) -> list[InterfaceRecord]:
+    def records(self, now: int, carried: IntArray) -> list[InterfaceRecord]:
         """Return the records of all lines at the end of the run.
 
-        ``fluid`` are, of each bin, the bytes that each line carried for transfers without packets.
+        ``carried`` are rows of (line, bin, bytes) that lines carried for transfers without packets.
         """
         tables, lines = self._tables, self._tables.arrays["lines"]
         tables.need("series", 8 * len(lines) + 1024)
@@ -148,45 +171,71 @@ class SeriesLog:
         if self._sampled is not None:
             del self._taken[self._keep_from :]
             lines[:, COUNTS] = self._measured
-        records = [self._record(row, now) for row in lines.tolist()]
-        log = np.concatenate(self._taken) if self._taken else np.zeros((0, 5), np.int64)
-        for line, number, busy_ns, carried_bytes, lost in log.tolist():
-            counts = records[line].series.setdefault(number, [0, 0, 0])
-            counts[0] += busy_ns
-            counts[1] += carried_bytes
-            counts[2] += lost
         if self._sampled is not None:
-            self._scale(self._sampled, records, now)
-        rate_bps = lines[:, layout.RATE].tolist()
-        for number, carried in enumerate(fluid):
-            for line, carried_bytes in carried.items():
-                counts = records[line].series.setdefault(number, [0, 0, 0])
-                counts[0] += carried_bytes * 8 * NS_PER_S // rate_bps[line]
-                counts[1] += carried_bytes
-        for record in records:
-            record.busy_ns = sum(counts[0] for counts in record.series.values())
-            record.carried_bytes = sum(counts[1] for counts in record.series.values())
+            self._taken = [self._scaled(self._sampled, now)]
+        rows, begins = self._series(carried)
+        records = [self._record(row, now) for row in lines.tolist()]
+        sums = np.zeros((len(rows) + 1, rows.shape[1]), np.int64)
+        np.cumsum(rows, axis=0, out=sums[1:])
+        sums = np.diff(sums[begins], axis=0)
+        bounds = begins.tolist()
+        for line, record in enumerate(records):
+            record.series = InterfaceSeries(rows[bounds[line] : bounds[line + 1]])
+            record.busy_ns = int(sums[line, BUSY_NS])
+            record.carried_bytes = int(sums[line, CARRIED_BYTES])
         return records
 
-    def _scale(self, sampled: SampledTime, records: list[InterfaceRecord], now: int) -> None:
-        """Let what streams kept busy in the measured part of a bin stand for the whole bin.
+    def _scaled(self, sampled: SampledTime, now: int) -> IntArray:
+        """Return the log with what streams kept busy in the measured part of a bin for the whole bin.
 
         A bin without any measured part gets nothing; its lost packets stay counts.
         """
-        bin_ns = int(self._tables.arrays["lines"][0, layout.SERIES_BIN_NS]) if records else 1
-        bins: dict[int, tuple[int, int]] = {}
-        for number in range(-(-now // bin_ns)):
-            begin_ns, end_ns = number * bin_ns, min((number + 1) * bin_ns, now)
-            bins[number] = end_ns - begin_ns, sampled.measured_ns(begin_ns, end_ns)
-        for record in records:
-            for number in list(record.series):
-                counts, (width_ns, measured_ns) = record.series[number], bins.get(number, (0, 0))
-                if measured_ns == 0:
-                    # A transmission that began before a part reaches back into an earlier bin.
-                    del record.series[number]
-                    continue
-                for column in (0, 1):
-                    counts[column] = counts[column] * width_ns // measured_ns
+        log = np.concatenate(self._taken)
+        lines = self._tables.arrays["lines"]
+        columns = (layout.SERIES_BUSY, layout.SERIES_BYTES, layout.SERIES_LOST)
+        rows, begins = gathered(
+            log[:, layout.SERIES_LINE],
+            log[:, layout.SERIES_BIN],
+            [log[:, column] for column in columns],
+            len(lines),
+        )
+        bin_ns = int(lines[0, layout.SERIES_BIN_NS]) if len(lines) else 1
+        begins_ns = range(0, now, bin_ns)
+        ends_ns = [min(begin_ns + bin_ns, now) for begin_ns in begins_ns]
+        measured = map(sampled.measured_ns, begins_ns, ends_ns)
+        bins = np.array([*zip(begins_ns, ends_ns, measured, strict=True), (0, 0, 0)], np.int64)
+        width_ns = bins[:, 1] - bins[:, 0]
+        # A transmission that began before a part reaches back into an earlier bin, without a measured part.
+        bins_of = np.minimum(rows[:, BIN], len(bins) - 1)
+        is_seen = bins[bins_of, 2] > 0
+        scaled = np.zeros((len(rows), layout.SERIES_COLUMNS), np.int64)
+        scaled[:, layout.SERIES_LINE] = np.repeat(np.arange(len(lines)), np.diff(begins))
+        scaled[:, layout.SERIES_BIN] = rows[:, BIN]
+        for source, target in ((BUSY_NS, layout.SERIES_BUSY), (CARRIED_BYTES, layout.SERIES_BYTES)):
+            whole = rows[:, source] * width_ns[bins_of]
+            scaled[:, target] = whole // np.maximum(1, bins[bins_of, 2])
+        scaled[:, layout.SERIES_LOST] = rows[:, LOST]
+        seen: IntArray = scaled[is_seen]
+        return seen
+
+    def _series(self, carried: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the rows of all lines' series, one line's after another's, and where each begins."""
+        lines = self._tables.arrays["lines"]
+        fluid = carried[:, fluid_columns.INTERFACE]
+        fluid_bytes = carried[:, fluid_columns.CARRIED_BYTES]
+        columns = {
+            layout.SERIES_LINE: fluid,
+            layout.SERIES_BIN: carried[:, fluid_columns.BIN],
+            layout.SERIES_BUSY: sending_ns(fluid_bytes, lines[fluid, layout.RATE]),
+            layout.SERIES_BYTES: fluid_bytes,
+            layout.SERIES_LOST: np.zeros_like(fluid),
+        }
+        # Column by column: the log of a country is too large to be there twice.
+        line, number, *counts = (
+            np.concatenate([*(taken[:, column] for taken in self._taken), of_fluid])
+            for column, of_fluid in columns.items()
+        )
+        return gathered(line, number, counts, len(lines))
 
     def _record(self, row: list[int], now: int) -> InterfaceRecord:
         first = layout.LOST_PACKETS

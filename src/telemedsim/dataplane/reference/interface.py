@@ -19,6 +19,7 @@ from telemedsim.dataplane.reference.queues import Queue, Queues, Size
 from telemedsim.dataplane.reference.waiting import Busy
 from telemedsim.dataplane.reference.wire import Wire
 from telemedsim.records.flows import IMPAIRMENT, OUTAGE_LOSS, OVERFLOW, InterfaceRecord
+from telemedsim.records.interface_series import BUSY_NS, CARRIED_BYTES, InterfaceSeries
 
 if TYPE_CHECKING:
     from telemedsim.dataplane.reference.packet import Packet
@@ -51,6 +52,7 @@ class Interface:
         "_drop_draw",
         "_host_callback",
         "_queue",
+        "_series",
         "_size",
         "_sizes",
         "_started_ns",
@@ -99,6 +101,7 @@ class Interface:
         self._sizes: dict[int, Size] = {}
         self._bin_begin_ns, self._bin_end_ns = 0, -1
         self._bin: list[int] = [0, 0, 0]
+        self._series: dict[int, list[int]] = {}
 
     def service_ns(self, ip_bytes: int) -> int:
         """Return the time to send a packet of this size."""
@@ -216,7 +219,7 @@ class Interface:
         if not self._bin_begin_ns < now <= self._bin_end_ns:
             width = self.setting.series_bin_ns
             number = max(now - 1, 0) // width
-            self._bin = self.record.series.setdefault(number, [0, 0, 0])
+            self._bin = self._series.setdefault(number, [0, 0, 0])
             self._bin_begin_ns, self._bin_end_ns = number * width, (number + 1) * width
 
     def _count_busy(self, begin_ns: int, now: int) -> None:
@@ -263,8 +266,9 @@ class Interface:
         if not self.up:
             record.down_ns += now - self._down_since_ns
             self._down_since_ns = now
-        record.busy_ns = sum(counts[0] for counts in record.series.values())
-        record.carried_bytes = sum(counts[1] for counts in record.series.values())
+        record.series = InterfaceSeries.of_counts(self._series)
+        record.busy_ns = record.series.total(BUSY_NS)
+        record.carried_bytes = record.series.total(CARRIED_BYTES)
         record.delivered_packets = (
             record.carried_packets - record.lost_packets[IMPAIRMENT] - on_wire
         )

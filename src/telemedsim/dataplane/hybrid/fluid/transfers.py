@@ -27,6 +27,7 @@ from telemedsim.dataplane.hybrid.fluid.transfer_records import Kept, TransferRec
 from telemedsim.dataplane.hybrid.fluid.ways import Lines, Way, Ways
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import RETRANSMISSION, Split
+from telemedsim.records.interface_series import IntArray
 
 LINK, STREAMS, START, BEGIN, FLOW, RESUME, ARRIVE = range(7)
 """Kinds of events, in their order at one instant."""
@@ -128,8 +129,8 @@ class FluidTransfers:
         finish_ns = NEVER_NS if due == inf else max(self._now, ceil(due))
         return min(finish_ns, self._events[0][0] if self._events else NEVER_NS)
 
-    def finish(self) -> tuple[TransferRecords, list[dict[int, int]]]:
-        """Return flow -> record, and of each series bin interface -> bytes carried, framing included.
+    def finish(self) -> tuple[TransferRecords, IntArray]:
+        """Return flow -> record, and (interface, series bin, bytes carried with framing) as rows.
 
         Busy time is bytes * 8 / rate. A transfer that runs is told of up to its last message.
         """
