@@ -172,6 +172,12 @@ def test_nothing_is_left_out_where_instants_follow_each_other() -> None:
     check(222)
 
 
+@pytest.mark.parametrize("number", [71, 109])
+def test_a_transfer_that_turns_the_order_of_lines_finds_the_new_one(number: int) -> None:
+    """In these mixes a way is opened against the order in which its lines have worked so far."""
+    check(number)
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("first", range(60, 5_060, 200))
 def test_thousands_of_mixes_are_the_same_on_both_planes(first: int) -> None:

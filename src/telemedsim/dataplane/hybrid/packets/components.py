@@ -58,7 +58,9 @@ class Components:
             np.concatenate((pairs[1], following[inside], roots[:-1][same])),
         )
         label = _labels(count, joined)
-        self._write(runs, label, np.flatnonzero(needed), (roots, root_streams))
+        is_new = np.append(True, ~same)[: len(roots)]
+        first_roots = roots[is_new], root_streams[is_new]
+        self._write(runs, label, np.flatnonzero(needed), first_roots)
 
     def _read_schedule(self) -> None:
         """Have each line's place in the order of work, the same for lines of one circle."""
