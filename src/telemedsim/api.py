@@ -127,10 +127,12 @@ def simulate(
     engine: str | None = None,
     replication: int = 0,
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Results:
     """Simulate one replication and judge it; the same scenario gives the same tables.
 
-    ``engine`` replaces the experiment's; ``progress`` is called with the simulated time in ns.
+    ``engine`` replaces the experiment's; ``progress`` is called with the simulated time in ns,
+    ``tell`` with lines about what is done once before the first packet: compiling kernels.
 
     >>> scenario = load("experiments/reference_half_hour.yaml", ["window.duration=1 s"])
     >>> run = simulate(scenario, engine="null")
@@ -140,7 +142,8 @@ def simulate(
     from telemedsim.study.run import run_once
 
     ready = scenario if isinstance(scenario, Scenario) else load(scenario)
-    return _results(run_once(ready, engine=engine, replication=replication, progress=progress))
+    run = run_once(ready, engine=engine, replication=replication, progress=progress, tell=tell)
+    return _results(run)
 
 
 def verify(scenario: Scenario | Path | str) -> "Verification":

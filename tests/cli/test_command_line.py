@@ -176,3 +176,13 @@ def test_verify_runs_both_engines_and_saves_nothing(tmp_path: Path) -> None:
     rows = json.loads(done.stdout)["rows"]
     assert {"scenario", "quantity", "reference", "hybrid", "difference"} <= set(rows[0])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_numba_a_run_says_once_what_that_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    arguments = ["run", EXPERIMENT, "--no-save", "--duration", "1 s", "--set", "connections=[]"]
+    loud = telemedsim(*arguments, "--engine", "hybrid")
+    quiet = telemedsim(*arguments, "--engine", "hybrid", "--quiet")
+    assert loud.returncode == quiet.returncode == 0, loud.stderr
+    assert loud.stderr.count("plain Python") == 1
+    assert "plain Python" not in quiet.stderr

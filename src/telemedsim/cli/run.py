@@ -121,12 +121,18 @@ def _verify(
 def _simulate(scenario: "Scenario", notes: "Console", quiet: bool) -> "Results":
     import telemedsim as ts
 
-    if quiet or not notes.is_terminal:
+    if quiet:
         return ts.simulate(scenario)
+
+    def tell(line: str) -> None:
+        notes.print(line, markup=False, soft_wrap=True)
+
+    if not notes.is_terminal:
+        return ts.simulate(scenario, tell=tell)
     from telemedsim.report.progress import simulated_time
 
     with simulated_time(notes, ts.duration_ns(scenario)) as progress:
-        return ts.simulate(scenario, progress=progress)
+        return ts.simulate(scenario, progress=progress, tell=tell)
 
 
 def _print(results: "Results", form: Format, no_color: bool) -> None:

@@ -115,7 +115,8 @@ def _entry(function: Function) -> Function:
     if not lend_wide_division():
         numba.config.LOOP_VECTORIZE = 0  # type: ignore[attr-defined]
     open_marked()
-    options: Any = {"cache": True, "nogil": True, "error_model": "numpy"}
+    # Kernels allocate nothing: without counts of references a fifth less is compiled.
+    options: Any = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
     if (compilers := whole_compilers()) is not None:
         options["pipeline_class"] = compilers.kernel
     made: Any = numba.njit(**options)(function)

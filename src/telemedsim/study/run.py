@@ -14,6 +14,7 @@ from telemedsim.core.garbage import rare_collections
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.dataplane.hybrid.plane import HybridPlane
+from telemedsim.dataplane.hybrid.warming import Tell, warm
 from telemedsim.dataplane.null import NullPlane
 from telemedsim.dataplane.reference.plane import ReferencePlane
 from telemedsim.model.load import Scenario
@@ -81,10 +82,16 @@ def run_once(
     engine: str | None = None,
     replication: int = 0,
     progress: Progress | None = None,
+    tell: Tell | None = None,
 ) -> Run:
-    """Simulate one replication of a scenario and judge it; same input, same tables."""
-    began, started = time.perf_counter(), datetime.now(UTC)
+    """Simulate one replication of a scenario and judge it; same input, same tables.
+
+    ``tell`` takes lines about what is done once before the first packet: compiling kernels.
+    """
     chosen = engine or scenario.experiment.engine
+    if chosen == "hybrid":
+        warm(tell)
+    began, started = time.perf_counter(), datetime.now(UTC)
     with rare_collections():
         plan = compile_plan(scenario, replication=replication)
         control, flows = simulate(plan, make_plane(chosen, plan), progress)
