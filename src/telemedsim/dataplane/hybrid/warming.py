@@ -24,7 +24,8 @@ Tell = Callable[[str], None]
 LONGEST_WAIT_S = 300.0
 """For the second process, which needs about as long as the first."""
 PLAIN_SLOWNESS = 100
-"""Times that a packet takes longer without numba: measured on the tree of the benchmark."""
+"""Times that a packet takes longer without numba: measured on the tree of the benchmark in one hour on
+one machine, 0.104 against 10.6 million packet-hops a second of processor time."""
 
 
 def warm(tell: Tell | None = None) -> None:
