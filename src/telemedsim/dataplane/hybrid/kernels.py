@@ -13,13 +13,14 @@ from telemedsim.core.random_streams import fill_uniforms
 from telemedsim.dataplane.hybrid.fluid.max_min import change_and_solve
 from telemedsim.dataplane.hybrid.fluid.state import new_state
 from telemedsim.dataplane.hybrid.frames import settle_all, settle_last
+from telemedsim.dataplane.hybrid.measured import close_bins
 from telemedsim.dataplane.hybrid.packets.lockstep import run_lockstep
 from telemedsim.dataplane.hybrid.packets.moving import compact_all
 from telemedsim.dataplane.hybrid.plane import SPARE
 from telemedsim.dataplane.hybrid.series import end_lines
 from telemedsim.dataplane.hybrid.span import run_span
 from telemedsim.dataplane.hybrid.tables import Tables
-from telemedsim.dataplane.hybrid.window import deliver_pending, run_window, search
+from telemedsim.dataplane.hybrid.window import deliver_pending, search
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.traffic._frames import cut_frames, draw_frames, time_frames
 
@@ -39,13 +40,13 @@ def lines_group() -> list[Called]:
     spare = tuple(tables.seen(tables.arrays[name]) for name in SPARE)
     return [
         Called(run_span, (world, 0)),
-        Called(run_window, (world, 0, 0, 0)),
         Called(search, (world, 0)),
         Called(compact_all, (world, *spare)),
         Called(settle_all, (world, 0)),
         Called(settle_last, (world, 0, 0)),
         Called(deliver_pending, (world, 0)),
         Called(end_lines, (world, 0)),
+        Called(close_bins, (world,)),
         Called(fill_uniforms, (0, 0, real)),
         Called(draw_frames, (real, 0, 0, 0, real, real)),
         Called(time_frames, (0, 0, 0, 0, whole)),
