@@ -14,6 +14,7 @@ import pytest
 
 from plane_networks import interfaces, stream, trace
 from telemedsim.dataplane.base import Stream, Tree
+from telemedsim.dataplane.hybrid import collecting
 from telemedsim.dataplane.hybrid.plane import HybridPlane
 from telemedsim.network.plan import Interfaces
 from telemedsim.network.sampling import SampledTime
@@ -173,6 +174,16 @@ def test_without_numba_the_same_text_gives_the_same_records(
     one = run(busy_streams(), TURNS[2:3])
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     assert run(busy_streams(), TURNS[2:3]) == one
+
+
+def test_packets_written_down_in_a_part_survive_being_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Streams that are put aside between two parts keep theirs, and those yet to be measured have none."""
+    parts = (TURNS[1], TURNS[3])
+    expected = dict(run(busy_streams(), parts).streams)
+    monkeypatch.setattr(collecting, "MOST_EXEMPLARS", 0)
+    assert dict(run(busy_streams(), parts).streams) == expected
 
 
 def test_an_interruption_is_counted_where_it_ends() -> None:

@@ -1,197 +1,230 @@
-"""What the tables hold of a stream becomes the records of its legs."""
-
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Any
+"""What the tables hold of a stream is packed into the bytes from which records of its legs are made."""
 
 import numpy as np
 
 from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.exemplars import move_exemplars
 from telemedsim.dataplane.hybrid.frames import KEPT, PARAMETERS, keep_counters
+from telemedsim.dataplane.hybrid.kept_legs import packed
+from telemedsim.dataplane.hybrid.layout import IntArray
 from telemedsim.dataplane.hybrid.placing import BUCKETS, Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
+from telemedsim.parts.traffic.playout import Shown
 from telemedsim.parts.traffic.settling import FIRST_SHOWN_NS, SETTLED, STATE_SIZE, end_picture
-from telemedsim.records.flows import LOSS_CAUSES, PROPAGATION, TRANSMISSION, LegRecord, Split
-from telemedsim.records.quantiles import DELAY_QUANTILES, bucket_of_quantile
+from telemedsim.records.flows import LOSS_CAUSES, PROPAGATION, TRANSMISSION
+from telemedsim.records.quantiles import DELAY_QUANTILES, rank_of_quantile
 
-
-@dataclass(slots=True)
-class Strays:
-    """What of a leg did not fit the tables."""
-
-    bins: dict[int, list[int]] = field(default_factory=dict)
-    """Bin -> delivered, late, lost."""
-    bin_buckets: dict[int, dict[int, int]] = field(default_factory=dict)
-    buckets: dict[int, int] = field(default_factory=dict)
-    firsts: dict[int, int] = field(default_factory=dict)
-    """Bucket -> where its first packet is written down."""
+MOST_EXEMPLARS = 1 << 20
+"""Integers of packets written down, above which those that nobody names any more are left behind."""
+NOTHING_SHOWN = Shown(0, 0, -1, 0, 0)
 
 
 class Collector:
-    """Empties the logs of a window and makes the records of streams that are through."""
+    """Empties the logs of a window and packs the legs of streams that are through."""
 
     def __init__(self, tables: Tables, places: Places) -> None:
         self._tables = tables
         self._places = places
-        self._strays: defaultdict[int, Strays] = defaultdict(Strays)
-        """By number of the leg."""
+        self._strays: dict[int, bytearray] = {}
+        """Number of the leg -> what of it did not fit the tables, packed."""
+        self._far: dict[int, dict[int, list[int]]] = {}
+        """Number of the leg -> bucket beyond its histogram -> packets, and where the first one is
+        written down."""
+        self._most_exemplars = MOST_EXEMPLARS
 
     def take_strays(self) -> None:
-        """Empty the log of strays."""
+        """Empty the log of strays; let go of packets written down that nobody will ask for."""
         arrays = self._tables.arrays
-        cursors = arrays["cursors"]
-        used = int(cursors[layout.STRAY_USED])
-        for row in arrays["strays"][:used].tolist():
-            self._take(*row)
-        cursors[layout.STRAY_USED] = 0
+        used = int(arrays["cursors"][layout.STRAY_USED])
+        if used:
+            self._take(arrays["strays"][:used].copy())
+            arrays["cursors"][layout.STRAY_USED] = 0
+        if arrays["cursors"][layout.EXEMPLARS_USED] > self._most_exemplars:
+            self._move_exemplars()
 
-    def _take(self, kind: int, leg: int, in_bin: int, bucket: int, a: int, b: int, c: int) -> None:
-        strays = self._strays[leg]
-        if kind == layout.STRAY_COUNTS:
-            counts = strays.bins.setdefault(in_bin, [0, 0, 0])
-            for place, count in enumerate((a, b, c)):
-                counts[place] += count
-            return
-        if kind == layout.STRAY_DELAY:
-            strays.buckets[bucket] = strays.buckets.get(bucket, 0) + 1
-            strays.firsts.setdefault(bucket, a)
-            a = 1
-        in_buckets = strays.bin_buckets.setdefault(in_bin, {})
-        in_buckets[bucket] = in_buckets.get(bucket, 0) + a
+    def _take(self, log: IntArray) -> None:
+        """Put each row to its leg, packed."""
+        delays = log[:, layout.STRAY_KIND] == layout.STRAY_DELAY
+        for _, leg, _, bucket, at, _, _ in log[delays].tolist():
+            counted = self._far.setdefault(leg, {}).setdefault(bucket, [0, at])
+            counted[0] += 1
+        log[delays, layout.STRAY_A] = 1
+        log = log[np.argsort(log[:, layout.STRAY_LEG], kind="stable")]
+        legs = log[:, layout.STRAY_LEG]
+        whole, ends = packed(np.delete(log, layout.STRAY_LEG, axis=1).reshape(-1))
+        lasts = np.flatnonzero(np.diff(legs, append=-1))
+        begin = 0
+        for leg, end in zip(
+            legs[lasts].tolist(), ends.reshape(len(log), -1)[lasts, -1].tolist(), strict=True
+        ):
+            self._strays.setdefault(leg, bytearray()).extend(whole[begin:end])
+            begin = end
 
-    def records_of(self, run: Run, until_ns: int) -> list[LegRecord]:
-        """Return the records of a stream's legs; ``until_ns`` is when it ended."""
-        return [self._record(run, leg, until_ns) for leg in run.legs]
+    def _move_exemplars(self) -> None:
+        far = [counted for buckets in self._far.values() for counted in buckets.values()]
+        moved = move_exemplars(self._tables, [at for _, at in far])
+        for counted, at in zip(far, moved, strict=True):
+            counted[1] = at
+        used = int(self._tables.arrays["cursors"][layout.EXEMPLARS_USED])
+        self._most_exemplars = max(MOST_EXEMPLARS, 2 * used)
 
-    def _record(self, run: Run, leg: Leg, until_ns: int) -> LegRecord:
+    def keep(self, run: Run, until_ns: int, bin_buckets: bool = True) -> tuple[bytes, ...]:
+        """Return what remains of a stream's legs, for `kept_legs.record_of`.
+
+        ``until_ns`` is when it ended; ``bin_buckets`` tells whether delays count bin by bin too,
+        where there is no playout.
+        """
+        return tuple(self._keep(run, leg, until_ns, bin_buckets) for leg in run.legs)
+
+    def _keep(self, run: Run, leg: Leg, until_ns: int, bin_buckets: bool) -> bytes:
         arrays = self._tables.arrays
         row = arrays["legs"][leg.number].tolist()
-        stream = arrays["streams"][run.number].tolist()
-        record = LegRecord(
-            sent_packets=stream[layout.SENT_PACKETS],
-            sent_bytes=stream[layout.SENT_BYTES],
-            late_packets=row[layout.LATE],
-            delay_sum_ns=row[layout.DELAY_SUM],
-            delay_min_ns=row[layout.DELAY_MIN],
-            delay_max_ns=row[layout.DELAY_MAX] if row[layout.DELAY_MIN] >= 0 else -1,
-            frames_sent=stream[layout.FRAMES_SENT],
-            interruptions=row[layout.INTERRUPTIONS],
-            interruption_ns=row[layout.INTERRUPTED_NS],
-            measured_ns=run.measured_ns,
-        )
-        strays = self._strays.pop(leg.number, Strays())
-        self._add_bins(record, row, strays, run.stream.playout is None)
-        self._add_losses(record, row, leg)
-        sizes = arrays["sizes"][row[layout.SIZES_AT] :][: self._largest(run) + 1]
-        self._add_split(record, row, leg, sizes)
-        self._add_buckets(record, row, leg, strays)
-        gap_ns = until_ns - max(row[layout.LAST_NS], run.stream.start_ns)
-        if gap_ns > INTERRUPTION_NS and run.sees_end:
-            record.interruptions += 1
-            record.interruption_ns += gap_ns
-        self._add_frames(record, run, row, leg)
-        return record
+        bin_buckets = bin_buckets and run.stream.playout is None
+        sizes, packets, services_ns = self._delivered(run, row, leg)
+        delivered = int(packets.sum())
+        numbers = [int(bin_buckets), self._tables.parts_a_hop]
+        numbers += self._counts(run, row, leg, until_ns, delivered, int((packets * sizes).sum()))
+        numbers += self._path(row, leg, delivered, packets @ services_ns)
+        numbers += self._losses(row, leg)
+        numbers += self._delays(row, leg, sizes, services_ns)
+        numbers += self._last_bin(row, run.stream.playout is None)
+        # Whoever has no histogram names no packet that was written down.
+        arrays["legs"][leg.number, layout.HISTOGRAM_SIZE] = 0
+        return packed(numbers)[0] + self._strays.pop(leg.number, b"")
 
-    def _largest(self, run: Run) -> int:
-        return run.stream.source.largest_packet_bytes()
-
-    def _add_bins(
-        self, record: LegRecord, row: list[int], strays: Strays, keep_buckets: bool
-    ) -> None:
-        """Add the counts by bin; the leg's own are those of its last one."""
-        current = (row[layout.BIN_DELIVERED], row[layout.BIN_LATE], row[layout.BIN_LOST_PACKETS])
-        bins, last = strays.bins, row[layout.LEG_BIN]
-        if any(current):
-            counts = bins.setdefault(last, [0, 0, 0])
-            bins[last] = [a + b for a, b in zip(counts, current, strict=True)]
-        for number, (delivered, late, lost) in bins.items():
-            record.bins[number] = [delivered + lost, delivered, late, lost]
-        if keep_buckets:
-            record.bin_buckets = strays.bin_buckets
-            current_buckets = self._counts(row, layout.BIN_HISTOGRAM_AT)
-            self._tables.arrays["cursors"][layout.BIN_BUCKETS] -= len(current_buckets)
-            for bucket, count in current_buckets.items():
-                in_buckets = record.bin_buckets.setdefault(last, {})
-                in_buckets[bucket] = in_buckets.get(bucket, 0) + count
-
-    def _counts(self, row: list[int], column: int) -> dict[int, int]:
-        """Return a histogram of the leg as bucket -> count."""
-        counts = self._tables.arrays["histogram"][row[column] :][:BUCKETS]
-        places = np.flatnonzero(counts)
-        buckets = (places + row[layout.HISTOGRAM_OFFSET]).tolist()
-        return dict(zip(buckets, counts[places].tolist(), strict=True))
-
-    def _add_losses(self, record: LegRecord, row: list[int], leg: Leg) -> None:
-        causes = len(LOSS_CAUSES)
-        losses = self._tables.arrays["losses"][row[layout.LOST_AT] :][: causes * len(leg.path)]
-        for place in np.flatnonzero(losses).tolist():
-            depth, cause = divmod(place, causes)
-            key = (leg.path[depth], cause)
-            record.lost[key] = record.lost.get(key, 0) + int(losses[place])
-
-    def _add_split(
-        self, record: LegRecord, row: list[int], leg: Leg, counts: "np.ndarray[Any, Any]"
-    ) -> None:
-        """Add how much was delivered, and where its time went."""
-        size, tables = self._tables.parts_a_hop, self._tables
-        waits = tables.arrays["parts_ns"][row[layout.PARTS_AT] :][: size * len(leg.path)]
+    def _delivered(self, run: Run, row: list[int], leg: Leg) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the sizes delivered, packets of each, and the time that each takes on each line."""
+        largest = run.stream.source.largest_packet_bytes()
+        counts = self._tables.arrays["sizes"][row[layout.SIZES_AT] :][: largest + 1]
         sizes = np.flatnonzero(counts)
-        numbers = counts[sizes].astype(np.int64)
-        record.delivered_packets = int(numbers.sum())
-        record.delivered_bytes = int((numbers * sizes).sum())
-        hops = record.split.hops
-        for depth, line in enumerate(leg.path):
-            parts = hops.setdefault(line, [0] * size)
-            for part, ns in enumerate(waits[depth * size : (depth + 1) * size].tolist()):
-                parts[part] += ns
-            propagation_ns = int(tables.arrays["lines"][line, layout.PROPAGATION])
-            parts[PROPAGATION] += record.delivered_packets * propagation_ns
-            parts[TRANSMISSION] += int((numbers * self._places.services_ns(line, sizes)).sum())
+        services_ns = [self._places.services_ns(line, sizes) for line in leg.path]
+        return sizes, counts[sizes].astype(np.int64), np.stack(services_ns, axis=1)
 
-    def _add_buckets(self, record: LegRecord, row: list[int], leg: Leg, strays: Strays) -> None:
-        """Add the histogram, and the packets that stand at its quantiles."""
-        buckets = record.buckets = self._counts(row, layout.HISTOGRAM_AT) | strays.buckets
-        if not buckets:
-            return
-        greatest = max(buckets)
-        for bucket in [bucket_of_quantile(buckets, share) for _, share in DELAY_QUANTILES]:
-            if bucket == greatest:
-                at = row[layout.SLOWEST]
-            elif bucket in strays.firsts:
-                at = strays.firsts[bucket]
-            else:
-                place = row[layout.HISTOGRAM_AT] + bucket - row[layout.HISTOGRAM_OFFSET]
-                at = int(self._tables.arrays["firsts"][place])
-            record.exemplars[bucket] = self._exemplar(leg, at)
+    def _counts(
+        self,
+        run: Run,
+        row: list[int],
+        leg: Leg,
+        until_ns: int,
+        delivered: int,
+        delivered_bytes: int,
+    ) -> list[int]:
+        """Return the fields of `kept_legs.COUNTS`."""
+        stream = self._tables.arrays["streams"][run.number].tolist()
+        shown = self._shown(run, row, leg)
+        gap_ns = until_ns - max(row[layout.LAST_NS], run.stream.start_ns)
+        is_gap = run.sees_end and gap_ns > INTERRUPTION_NS
+        return [
+            stream[layout.SENT_PACKETS],
+            stream[layout.SENT_BYTES],
+            delivered,
+            delivered_bytes,
+            row[layout.LATE],
+            row[layout.DELAY_SUM],
+            row[layout.DELAY_MIN],
+            row[layout.DELAY_MAX] if row[layout.DELAY_MIN] >= 0 else -1,
+            stream[layout.FRAMES_SENT],
+            shown.frames_shown,
+            shown.frames_skipped,
+            shown.first_shown_ns,
+            shown.freezes,
+            shown.freeze_ns,
+            row[layout.INTERRUPTIONS] + is_gap,
+            row[layout.INTERRUPTED_NS] + (gap_ns if is_gap else 0),
+            run.measured_ns,
+        ]
 
-    def _exemplar(self, leg: Leg, at: int) -> Split:
-        """Return the delay of a packet that was written down, taken apart."""
-        tables, size = self._tables, self._tables.parts_a_hop
-        ip_bytes, count = tables.arrays["exemplars"][at : at + 2].tolist()
-        hops: dict[int, list[int]] = {}
-        for line in leg.path:
-            parts = hops.setdefault(line, [0] * size)
-            parts[PROPAGATION] += int(tables.arrays["lines"][line, layout.PROPAGATION])
-            parts[TRANSMISSION] += self._places.service_ns(line, ip_bytes)
-        cells = tables.arrays["exemplars"][at + 2 : at + 2 + 2 * count].tolist()
-        for part, ns in zip(cells[::2], cells[1::2], strict=True):
-            depth, part = divmod(part, size)
-            hops[leg.path[depth]][part] += ns
-        return Split(hops=hops)
-
-    def _add_frames(self, record: LegRecord, run: Run, row: list[int], leg: Leg) -> None:
-        """Add what the receiver showed; its frames have been judged."""
+    def _shown(self, run: Run, row: list[int], leg: Leg) -> Shown:
+        """Return what the receiver showed of the frames that are measured; all have been judged."""
         if run.stream.playout is None:
-            return
-        at = row[layout.SETTLING_AT]
-        parameters = self._tables.arrays["settling"][at : at + PARAMETERS].tolist()
-        state = self._tables.arrays["settling"][at + PARAMETERS :][:STATE_SIZE].tolist()
-        kept = self._tables.arrays["settling"][at + PARAMETERS + STATE_SIZE :][:KEPT].tolist()
+            return NOTHING_SHOWN
+        values = self._tables.arrays["settling"][row[layout.SETTLING_AT] :]
+        parameters = values[:PARAMETERS].tolist()
+        state = values[PARAMETERS:][:STATE_SIZE].tolist()
+        kept = values[PARAMETERS + STATE_SIZE :][:KEPT].tolist()
         first_measured = self._tables.arrays["streams"][run.number, layout.FRAME_FROM]
         if run.sees_end and state[SETTLED] >= first_measured:
             end_picture(parameters, state)
             keep_counters(state, kept, 1)
-        record.frames_shown, record.frames_skipped, record.freezes, record.freeze_ns = kept
+        shown, skipped, freezes, freeze_ns = kept
+        first_shown_ns = NOTHING_SHOWN.first_shown_ns
         if run.sees_start:
-            record.first_shown_ns = run.first_shown_ns.get(leg.number, state[FIRST_SHOWN_NS])
+            first_shown_ns = run.first_shown_ns.get(leg.number, state[FIRST_SHOWN_NS])
+        return Shown(shown, skipped, first_shown_ns, freezes, freeze_ns)
+
+    def _path(
+        self, row: list[int], leg: Leg, delivered: int, transmission_ns: IntArray
+    ) -> list[int]:
+        """Return the lines, their propagation, and where the time of what was delivered went."""
+        arrays, size, hops = self._tables.arrays, self._tables.parts_a_hop, len(leg.path)
+        propagation_ns = arrays["lines"][list(leg.path), layout.PROPAGATION]
+        parts = arrays["parts_ns"][row[layout.PARTS_AT] :][: size * hops].reshape(hops, size).copy()
+        parts[:, PROPAGATION] += delivered * propagation_ns
+        parts[:, TRANSMISSION] += transmission_ns
+        return [hops, *leg.path, *propagation_ns.tolist(), *parts.reshape(-1).tolist()]
+
+    def _losses(self, row: list[int], leg: Leg) -> list[int]:
+        """Return (hop, cause, packets) of all that were lost, behind their number."""
+        causes = len(LOSS_CAUSES)
+        losses = self._tables.arrays["losses"][row[layout.LOST_AT] :][: causes * len(leg.path)]
+        numbers = [0]
+        for place in np.flatnonzero(losses).tolist():
+            numbers += [*divmod(place, causes), int(losses[place])]
+            numbers[0] += 1
+        return numbers
+
+    def _histogram(self, row: list[int], column: int) -> tuple[IntArray, IntArray]:
+        """Return the buckets of one of the leg's histograms, and the packets of each."""
+        counts = self._tables.arrays["histogram"][row[column] :][:BUCKETS]
+        places = np.flatnonzero(counts)
+        return places + row[layout.HISTOGRAM_OFFSET], counts[places].astype(np.int64)
+
+    def _delays(
+        self, row: list[int], leg: Leg, sizes: IntArray, services_ns: IntArray
+    ) -> list[int]:
+        """Return the histogram, and the packets that stand at its quantiles."""
+        buckets, packets = self._histogram(row, layout.HISTOGRAM_AT)
+        far = self._far.pop(leg.number, {})
+        if far:
+            # All of them lie behind the histogram.
+            more = sorted(far)
+            buckets = np.concatenate((buckets, more))
+            packets = np.concatenate((packets, [far[bucket][0] for bucket in more]))
+        if not len(buckets):
+            return [0, 0]
+        passed = np.cumsum(packets)
+        ranks = [rank_of_quantile(share, int(passed[-1])) for _, share in DELAY_QUANTILES]
+        chosen = np.unique(np.searchsorted(passed, ranks)).tolist()
+        numbers = [len(buckets), *np.column_stack((buckets, packets)).reshape(-1).tolist()]
+        numbers.append(len(chosen))
+        for place in chosen:
+            bucket = int(buckets[place])
+            if place == len(buckets) - 1:
+                at = row[layout.SLOWEST]
+            elif bucket in far:
+                at = far[bucket][1]
+            else:
+                first = row[layout.HISTOGRAM_AT] + bucket - row[layout.HISTOGRAM_OFFSET]
+                at = int(self._tables.arrays["firsts"][first])
+            numbers += [bucket, *self._exemplar(at, sizes, services_ns)]
+        return numbers
+
+    def _exemplar(self, at: int, sizes: IntArray, services_ns: IntArray) -> list[int]:
+        """Return a packet's time on each line, and (part, ns) of its waits behind their number."""
+        exemplars = self._tables.arrays["exemplars"]
+        ip_bytes, count = exemplars[at : at + 2].tolist()
+        own_ns = services_ns[np.searchsorted(sizes, ip_bytes)]
+        return [*own_ns.tolist(), count, *exemplars[at + 2 : at + 2 + 2 * count].tolist()]
+
+    def _last_bin(self, row: list[int], has_buckets: bool) -> list[int]:
+        """Return the counts of the leg's present bin, as strays tell of earlier ones."""
+        current = [row[layout.BIN_DELIVERED], row[layout.BIN_LATE], row[layout.BIN_LOST_PACKETS]]
+        in_bin = row[layout.LEG_BIN]
+        numbers = [layout.STRAY_COUNTS, in_bin, 0, *current] if any(current) else []
+        if has_buckets:
+            buckets, packets = self._histogram(row, layout.BIN_HISTOGRAM_AT)
+            self._tables.arrays["cursors"][layout.BIN_BUCKETS] -= len(buckets)
+            for bucket, count in zip(buckets.tolist(), packets.tolist(), strict=True):
+                numbers += [layout.STRAY_BUCKETS, in_bin, bucket, count, 0, 0]
+        return numbers

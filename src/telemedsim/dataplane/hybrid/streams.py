@@ -7,6 +7,7 @@ from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.frames import PARAMETERS, settle_last
+from telemedsim.dataplane.hybrid.kept_legs import KeptStreams
 from telemedsim.dataplane.hybrid.layout import IntArray
 from telemedsim.dataplane.hybrid.placing import Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
@@ -17,7 +18,6 @@ from telemedsim.parts.traffic.settling import (
     STATE_SIZE,
     new_state,
 )
-from telemedsim.records.flows import LegRecord
 
 MOST_CHUNK_PACKETS, LEAST_CHUNK_PACKETS = 4096, 64
 POOL_PACKETS = 1 << 22
@@ -54,7 +54,7 @@ class Streams:
         """Number in the table of streams -> run."""
         self._numbers: dict[int, int] = {}
         """Flow -> number, of open streams."""
-        self.records: dict[int, list[LegRecord]] = {}
+        self.records = KeptStreams()
         self.active: list[int] = []
         """Open streams, in no order; the table has the same."""
         self._place_of: dict[int, int] = {}
@@ -71,7 +71,7 @@ class Streams:
         self._tables.arrays["streams"][run.number][layout.POOL_MORE] = run.frames_left > 0
         self._runs[run.number] = run
         self._numbers[stream.flow] = run.number
-        self.records[stream.flow] = []
+        self.records.open(stream.flow)
         self.activate(run.number)
         return run
 
@@ -207,13 +207,13 @@ class Streams:
         run.pool_at, run.pool_size = begin, size
 
     def finish_all(self, now: int) -> None:
-        """Make the records of all streams at the end of the run."""
+        """Keep the records of all streams at the end of the run."""
         for run in list(self._runs.values()):
             run.goes_on = False
             self.finish(run.number, now)
 
     def finish(self, number: int, now: int) -> None:
-        """Make the records of a stream that is through, or of all there is at the end of the run.
+        """Keep the records of a stream that is through, or of all there is at the end of the run.
 
         One that goes on in a later part of sampled time is only put aside.
         """
@@ -229,7 +229,7 @@ class Streams:
         until_ns = min(run.stream.stop_ns, int(row[layout.STOP_NS]) - 1, now)
         if row[layout.STOP_NS] == run.stream.stop_ns:
             until_ns = min(run.stream.stop_ns, now)
-        self.records[run.stream.flow] = self._collector.records_of(run, until_ns)
+        self.records.keep(run.stream.flow, self._collector.keep(run, until_ns))
         if number in self._place_of:
             self._deactivate(number)
         if run.pool_size:

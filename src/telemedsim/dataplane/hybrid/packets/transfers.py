@@ -12,6 +12,7 @@ from telemedsim.dataplane.hybrid.layout import World
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.dataplane.hybrid.packets.accounts import account_until, segment_of
 from telemedsim.dataplane.hybrid.packets.components import Components
+from telemedsim.dataplane.hybrid.packets.kept_transfers import KeptTransfers
 from telemedsim.dataplane.hybrid.packets.lockstep import FIND
 from telemedsim.dataplane.hybrid.packets.opening import TransferRun, place
 from telemedsim.dataplane.hybrid.placing import Places
@@ -19,7 +20,7 @@ from telemedsim.dataplane.hybrid.scheduling import Schedule
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.transfer_steps import check_transfer
 from telemedsim.parts.transport import tcp_state
-from telemedsim.records.flows import LegRecord, Mark, Split, TransferRecord
+from telemedsim.records.flows import Mark, Split, TransferRecord
 
 
 class JoinedRecords(Mapping[int, TransferRecord]):
@@ -57,7 +58,7 @@ class PacketTransfers:
         """By number of the transfer."""
         self._numbers: dict[int, int] = {}
         """Flow -> number."""
-        self._records: dict[int, TransferRecord] = {}
+        self._records = KeptTransfers(tables.parts_a_hop)
         """Of transfers that are through."""
 
     def __len__(self) -> int:
@@ -121,7 +122,7 @@ class PacketTransfers:
         self._fill_calendar()
 
     def retire(self) -> None:
-        """Make the records of transfers at which nothing can happen any more, and free their places."""
+        """Keep the records of transfers at which nothing can happen any more, and free their places."""
         arrays = self._tables.arrays
         ends, streams = arrays["ends"], arrays["streams"]
         numbers = np.fromiter(self._runs, np.int64, len(self._runs))
@@ -134,7 +135,7 @@ class PacketTransfers:
                 quiet.append(number)
         for number in quiet:
             run = self._runs.pop(number)
-            self._records[run.transfer.flow] = self._record(run)
+            self._keep(run)
             for way in run.ways:
                 self._places.clear(way)
         if quiet:
@@ -170,33 +171,29 @@ class PacketTransfers:
                     parts[part] += ns
         return Split(hops, values[columns.ACCOUNT_ENDS : columns.ACCOUNT_HOPS])
 
-    def records(self) -> dict[int, TransferRecord]:
+    def records(self) -> Mapping[int, TransferRecord]:
         """Return the records of all transfers at the end of the run."""
         for run in self._runs.values():
-            self._records[run.transfer.flow] = self._record(run)
+            self._keep(run)
         return self._records
 
-    def _record(self, run: TransferRun) -> TransferRecord:
+    def _keep(self, run: TransferRun) -> None:
+        """Keep what remains of a transfer."""
         arrays = self._tables.arrays
         row = arrays["transfers"][run.number].tolist()
-        legs: list[LegRecord] = []
-        for way in run.ways:
-            # Only the plane's streams count what comes after their last packet as an interruption.
-            leg = self._collector.records_of(way, run.transfer.start_ns)[0]
-            leg.bin_buckets = {}
-            legs.append(leg)
-        record = TransferRecord(run.transfer.start_ns, (legs[0], legs[1]), run.marks)
-        record.end_ns = row[columns.TRANSFER_END_NS]
-        record.delivered_bytes = row[columns.DELIVERED_BYTES]
+        end_ns = row[columns.TRANSFER_END_NS]
+        segments = np.zeros(3, np.int64)
         for end in (2 * run.number, 2 * run.number + 1):
-            first = int(arrays["ends"][end, columns.SENDER_AT])
-            sender = arrays["tcp"][first : first + tcp_state.SEGMENTS].tolist()
-            record.segments_sent += sender[tcp_state.SEGMENTS_SENT]
-            record.segments_retransmitted += sender[tcp_state.RETRANSMITTED_SEGMENTS]
-            record.timeouts += sender[tcp_state.TIMEOUTS]
-        if record.end_ns < 0:
-            record.running_split = self._running_split(run)
-        return record
+            sender = arrays["tcp"][int(arrays["ends"][end, columns.SENDER_AT]) :]
+            segments += sender[
+                [tcp_state.SEGMENTS_SENT, tcp_state.RETRANSMITTED_SEGMENTS, tcp_state.TIMEOUTS]
+            ]
+        # Only the plane's streams count what comes after their last packet as an interruption.
+        start_ns = run.transfer.start_ns
+        legs = [self._collector.keep(way, start_ns, bin_buckets=False)[0] for way in run.ways]
+        counts = (start_ns, end_ns, *segments.tolist(), row[columns.DELIVERED_BYTES])
+        running = self._running_split(run) if end_ns < 0 else None
+        self._records.keep(run.transfer.flow, legs, counts, run.marks, running)
 
     def _running_split(self, run: TransferRun) -> Split:
         """Return where the time went up to the last packet that arrived at either end."""
