@@ -178,6 +178,11 @@ def test_a_transfer_that_turns_the_order_of_lines_finds_the_new_one(number: int)
     check(number)
 
 
+def test_a_leg_takes_nothing_over_from_the_one_that_had_its_place() -> None:
+    """Mix 4183 ends a stream within a window, and another gets its place at once."""
+    check(4183)
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("first", range(60, 5_060, 200))
 def test_thousands_of_mixes_are_the_same_on_both_planes(first: int) -> None:

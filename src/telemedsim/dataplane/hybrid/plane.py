@@ -205,6 +205,9 @@ class HybridPlane:
         self._search(self._tables.world(), until_ns)
         through = found[len(found) - int(cursors[layout.THROUGH]) :].tolist()
         hungry = found[: int(cursors[layout.HUNGRY])].tolist()
+        if through:
+            # What else is known of them, before their places go to others.
+            self._collector.take_strays()
         for number in through:
             self._streams.finish(number, self._reached)
         for number in hungry:
