@@ -6,12 +6,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
 from telemedsim.core import compiled, whole_kernels
-
-numba: Any = pytest.importorskip("numba")
 
 TEXT = '''
 from telemedsim.core.compiled import compiled, dispatch

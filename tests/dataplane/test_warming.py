@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
@@ -16,8 +17,6 @@ from telemedsim.core import compiled
 from telemedsim.dataplane.hybrid import warming
 from telemedsim.dataplane.hybrid.kernels import GROUPS, Called
 from telemedsim.dataplane.hybrid.plane import HybridPlane
-
-numba: Any = pytest.importorskip("numba")
 
 
 def first(values: Any) -> int:
