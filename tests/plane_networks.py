@@ -12,7 +12,8 @@ from telemedsim.network.plan import Interfaces
 from telemedsim.parts.drop_policies.drop_tail import DropTail
 from telemedsim.parts.impairments.none import NoLoss, NoVariation
 from telemedsim.parts.schedulers.fifo import Fifo
-from telemedsim.parts.traffic import Packets, PacketSource, Playout
+from telemedsim.parts.traffic import Packets, PacketSource, Playout, Recipe
+from telemedsim.parts.traffic._frames import written_recipe
 
 SECOND_NS = 1_000_000_000
 BIN_NS = 300 * SECOND_NS
@@ -34,6 +35,9 @@ class Trace(PacketSource):
     def packets(self, key: int, first_frame: int, frame_count: int) -> Packets:
         frames = np.arange(first_frame, first_frame + frame_count)
         return Packets(self.send_ns[frames], self.sizes[frames], frames)
+
+    def recipe(self, key: int) -> Recipe:
+        return written_recipe(self.send_ns.tolist(), self.sizes.tolist())
 
     def largest_packet_bytes(self) -> int:
         return int(max(self.sizes, default=1))

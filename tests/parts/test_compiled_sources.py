@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from parts.test_traffic_sources import NAMES, SOURCES
 from telemedsim.core import random_streams
 from telemedsim.core.compiled import compiles, kernel
-from telemedsim.parts.traffic import PacketSource, _framed, _frames, xr
+from telemedsim.parts.traffic import PacketSource, _framed, _frames
 
 INT = np.int64
 
@@ -33,7 +33,8 @@ def on_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 TEXTS = {
-    "draw_frames": _frames._draw_frames,
+    "size_frames": _frames._size_frames,
+    "jitter_frames": _frames._jitter_frames,
     "time_frames": _frames._time_frames,
     "cut_frames": _frames._cut_frames,
     "fill_uniforms": random_streams._fill_uniforms,
@@ -54,7 +55,7 @@ def packets_by(
     """Return a source's packets as made by these functions."""
     with pytest.MonkeyPatch.context() as patch:
         for name, function in machine.items():
-            for module in (_framed, xr, random_streams):
+            for module in (_framed, random_streams):
                 if hasattr(module, name):
                     patch.setattr(module, name, function)
         return [column.tolist() for column in source.packets(key, first, count)]

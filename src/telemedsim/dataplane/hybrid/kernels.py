@@ -22,7 +22,7 @@ from telemedsim.dataplane.hybrid.span import run_span
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.dataplane.hybrid.window import deliver_pending, search
 from telemedsim.network.plan import Interfaces
-from telemedsim.parts.traffic._frames import cut_frames, draw_frames, time_frames
+from telemedsim.parts.traffic._frames import cut_frames, jitter_frames, size_frames, time_frames
 
 
 class Called(NamedTuple):
@@ -40,7 +40,7 @@ def lines_group() -> list[Called]:
     spare = tuple(tables.seen(tables.arrays[name]) for name in SPARE)
     return [
         Called(run_span, (world, 0)),
-        Called(search, (world, 0)),
+        Called(search, (world,)),
         Called(compact_all, (world, *spare)),
         Called(settle_all, (world, 0)),
         Called(settle_last, (world, 0, 0)),
@@ -48,7 +48,8 @@ def lines_group() -> list[Called]:
         Called(end_lines, (world, 0)),
         Called(close_bins, (world,)),
         Called(fill_uniforms, (0, 0, real)),
-        Called(draw_frames, (real, 0, 0, 0, real, real)),
+        Called(size_frames, (real, 0, 0, 0, 0, 0, 0, whole)),
+        Called(jitter_frames, (real, 0, 0, whole)),
         Called(time_frames, (0, 0, 0, 0, whole)),
         Called(cut_frames, (whole, whole, 0, 0, 0, 0, whole, whole, whole)),
     ]

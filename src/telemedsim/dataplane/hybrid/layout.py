@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from telemedsim.parts.traffic._frames import RECIPE_INTEGERS
+
 IntArray = NDArray[np.int64]
 NONE = -1
 
@@ -29,6 +31,15 @@ class Table(Protocol):
 
     def __setitem__(self, place: int | tuple[int, int], value: int) -> None:
         """Put an integer."""
+
+    def __len__(self) -> int:
+        """Return the rows."""
+
+
+class RealTable(Protocol):
+    """An array of floats as a kernel uses it."""
+
+    def __getitem__(self, place: int) -> float: ...
 
     def __len__(self) -> int:
         """Return the rows."""
@@ -145,11 +156,11 @@ short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in 
 
 # Streams
 (
-    POOL_NEXT,
-    POOL_END,
-    POOL_MORE,
+    SEND_NS,
     STOP_NS,
     NEXT_NUMBER,
+    PACKETS_LEFT,
+    LAST_BYTES,
     ROOTS_AT,
     ROOTS,
     SENT_PACKETS,
@@ -166,9 +177,23 @@ short. CLEAN: 1 for a line that neither loses packets on its wire nor varies in 
     SHOWING,
     FRAME_FROM,
     FRAME_STOP,
-    STREAM_COLUMNS,
-) = range(22)
-"""FRAME_FROM, FRAME_STOP: the frames that are measured, from the one up to before the other."""
+    # The frame that is being sent, and the clock of the next one
+    CAPTURED_NS,
+    FRAME_PACKETS,
+    SPREAD_NS,
+    SPREAD_REST,
+    SPREAD_CARRIED,
+    CLOCK_NS,
+    CLOCK_REST,
+    PLACE,
+    NEXT_FRAME,
+    FRAME_END,
+    LAWS_AT,
+    RECIPE,
+) = range(33)
+"""FRAME_FROM, FRAME_STOP: the frames that are measured, from the one up to before the other. Behind RECIPE the
+integers of the source's `parts.traffic.Recipe`. See `sources`."""
+STREAM_COLUMNS = RECIPE + RECIPE_INTEGERS
 
 # Legs; first what each delivery needs
 (
@@ -258,7 +283,6 @@ BLOCK = 32
     LARGEST_BYTES,
     BIN_BUCKETS,
     ACTIVE,
-    HUNGRY,
     THROUGH,
     SEGMENTS_USED,
     ACCOUNTS_USED,
@@ -277,7 +301,7 @@ BLOCK = 32
     MEASURE_BEGIN,
     MEASURE_END,
     CURSORS,
-) = range(40)
+) = range(39)
 """CRAMPED: the line whose place for held packets is too small, or NONE; MEASURE_BEGIN, MEASURE_END: packets
 sent from the one up to before the other are measured."""
 
@@ -334,11 +358,8 @@ class World(NamedTuple):
     """Streams that send or have packets on their way."""
     found: Table
     """Scratch: streams that a search has found."""
-    pool_send_ns: Table
-    pool_bytes: Table
-    pool_frame: Table
-    pool_capture_ns: Table
-    """When a packet's frame was captured; 0 for streams without frames."""
+    laws: RealTable
+    """Laws of frame sizes, to which streams point."""
     legs: Table
     histogram: Table
     firsts: Table

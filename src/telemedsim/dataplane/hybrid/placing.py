@@ -8,6 +8,7 @@ from telemedsim.core.random_streams import child_key, signed_key
 from telemedsim.core.units import NS_PER_S, framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.layout import NONE, IntArray
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
 from telemedsim.dataplane.trees import children_of, legs_behind, paths_of
@@ -43,11 +44,6 @@ class Run:
     rows_at: int = 0
     frames_at: int = 0
     frame_ring: int = 1
-    next_frame: int = 0
-    frames_left: int = 0
-    chunk_frames: int = 0
-    pool_at: int = 0
-    pool_size: int = 0
     goes_on: bool = False
     """It is measured again in a later part of the window, and keeps its places until then."""
     measured_ns: int = ALL_MEASURED
@@ -65,6 +61,8 @@ class Places:
         self._tables = tables
         self._bin_ns = bin_ns
         self._pieces: dict[str, Pieces] = {}
+        self._laws: dict[tuple[float, ...], int] = {}
+        """Laws of frame sizes -> where they stand; few, as they are of kinds of sources."""
 
     def take(self, run: Run, name: str, size: int, beside: str | None = None) -> int:
         """Return a piece of an array (and of one beside it), zeroed, that the run gives back."""
@@ -127,6 +125,7 @@ class Places:
         showing = [leg.number for leg in run.legs] if playout is not None else []
         first_showing = self._list(run, showing)
         row = tables.arrays["streams"][run.number]
+        row[layout.SEND_NS] = NEVER
         row[layout.STOP_NS] = stream.stop_ns
         row[layout.FRAME_STOP] = NO_FRAME
         row[layout.LAST_FRAME] = NONE
@@ -137,6 +136,21 @@ class Places:
         row[layout.GRACE] = grace_ns
         row[layout.SHOWING_AT], row[layout.SHOWING] = first_showing, len(showing)
         return run
+
+    def place_source(self, run: Run) -> IntArray:
+        """Put down how a stream's packets are made; return its row, its clock still to be set."""
+        numbers, laws = run.stream.source.recipe(run.stream.key)
+        laws_at = self._laws_at(laws)
+        row: IntArray = self._tables.arrays["streams"][run.number]
+        row[layout.RECIPE :], row[layout.LAWS_AT] = numbers, laws_at
+        return row
+
+    def _laws_at(self, laws: tuple[float, ...]) -> int:
+        """Return where laws of frame sizes stand, after putting them there if they are new."""
+        if laws not in self._laws:
+            self._laws[laws] = self.take_for_good("laws", len(laws))
+            self._tables.arrays["laws"][self._laws[laws] :][: len(laws)] = laws
+        return self._laws[laws]
 
     def widen_frames(self, run: Run) -> None:
         """Double the rings of a stream's frames."""

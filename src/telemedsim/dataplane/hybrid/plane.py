@@ -89,7 +89,7 @@ class HybridPlane:
         self._stepped = -1
         """What transfers by packets use was moved until then."""
         self._prepared = -1
-        """The order of lines and the packets of streams are good until then."""
+        """The order of lines is good until then."""
         self._spare = {name: self._tables.arrays[name].copy() for name in SPARE}
         self._search, self._span = kernel(search), kernel(run_span)
         self._deliver = kernel(deliver_pending)
@@ -198,20 +198,17 @@ class HybridPlane:
         )
 
     def _prepare(self, until_ns: int) -> None:
-        """Have the lines in order, streams that are through away, and packets until a time made."""
+        """Have the lines in order until a time, and streams that are through away."""
         found, cursors = self._tables.arrays["found"], self._tables.arrays["cursors"]
         if self._schedule.is_stale:
             self._tables.put("schedule", self._schedule.table())
-        self._search(self._tables.world(), until_ns)
-        through = found[len(found) - int(cursors[layout.THROUGH]) :].tolist()
-        hungry = found[: int(cursors[layout.HUNGRY])].tolist()
+        self._search(self._tables.world())
+        through = found[: int(cursors[layout.THROUGH])].tolist()
         if through:
             # What else is known of them, before their places go to others.
             self._collector.take_strays()
         for number in through:
             self._streams.finish(number, self._reached)
-        for number in hungry:
-            self._streams.make_packets(number, until_ns)
         self._prepared = until_ns
         if through:
             self._packets.touch(None)

@@ -1,4 +1,4 @@
-"""Streams on the hybrid plane: packets made ahead of time, and records when the last one is through."""
+"""Streams on the hybrid plane: opened and placed in time, and their records when the last packet is through."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.frames import PARAMETERS, settle_last
 from telemedsim.dataplane.hybrid.kept_legs import KeptStreams
-from telemedsim.dataplane.hybrid.layout import IntArray
 from telemedsim.dataplane.hybrid.placing import Leg, Places, Run
+from telemedsim.dataplane.hybrid.sources import set_clock
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.parts.traffic.settling import (
     FIRST_SHOWN_NS,
@@ -18,13 +18,6 @@ from telemedsim.parts.traffic.settling import (
     STATE_SIZE,
     new_state,
 )
-
-MOST_CHUNK_PACKETS, LEAST_CHUNK_PACKETS = 4096, 64
-POOL_PACKETS = 1 << 22
-"""Packets that all streams together make ahead; a stream's share is within the bounds above."""
-FIRST_FRAMES = 8
-"""Frames of the first chunk, from which the size of further ones is judged."""
-
 
 PACKETS_A_FRAME = 1 << 20
 """More than any frame has: packets of two parts of sampled time never have one number."""
@@ -66,9 +59,9 @@ class Streams:
     def open(self, stream: Stream) -> Run:
         """Give a stream its places."""
         run = self._places.place(stream)
-        run.frames_left = stream.source.frames_before(stream.key, stream.stop_ns - stream.start_ns)
-        run.chunk_frames = FIRST_FRAMES
-        self._tables.arrays["streams"][run.number][layout.POOL_MORE] = run.frames_left > 0
+        frames = stream.source.frames_before(stream.key, stream.stop_ns - stream.start_ns)
+        row = self._places.place_source(run)
+        set_clock(row, stream.source, stream.key, range(frames), stream.start_ns)
         self._runs[run.number] = run
         self._numbers[stream.flow] = run.number
         self.records.open(stream.flow)
@@ -104,10 +97,8 @@ class Streams:
     def position(self, run: Run, span: Span) -> None:
         """Let a stream go on with a later frame, as if it had been there all the time."""
         row, stream = self._tables.arrays["streams"][run.number], run.stream
-        run.next_frame, run.frames_left = span.first_frame, span.frame_end - span.first_frame
-        run.chunk_frames = FIRST_FRAMES
-        row[layout.POOL_NEXT] = row[layout.POOL_END]
-        row[layout.POOL_MORE] = run.frames_left > 0
+        frames = range(span.first_frame, span.frame_end)
+        set_clock(row, stream.source, stream.key, frames, stream.start_ns)
         row[layout.STOP_NS] = span.stop_ns
         row[layout.LAST_SENT] = max(stream.start_ns, span.begin_ns)
         row[layout.LAST_FRAME] = layout.NONE
@@ -150,62 +141,6 @@ class Streams:
             row = self._tables.arrays["streams"][number]
             row[layout.STOP_NS] = min(row[layout.STOP_NS], now + 1)
 
-    def make_packets(self, number: int, until_ns: int) -> None:
-        """Make a stream's packets up to a time, and some more."""
-        run, table = self._runs[number], self._tables.arrays["streams"]
-        while run.frames_left > 0 and self._made_until_ns(number) <= until_ns:
-            self._make_chunk(run)
-        table[number][layout.POOL_MORE] = run.frames_left > 0
-
-    def _made_until_ns(self, number: int) -> int:
-        row = self._tables.arrays["streams"][number]
-        if row[layout.POOL_NEXT] == row[layout.POOL_END]:
-            return -1
-        return int(self._tables.arrays["pool_send_ns"][row[layout.POOL_END] - 1])
-
-    def _make_chunk(self, run: Run) -> None:
-        """Append a chunk of packets to what a stream has in the pool."""
-        stream = run.stream
-        count = min(run.chunk_frames, run.frames_left)
-        chunk = stream.source.packets(stream.key, run.next_frame, count)
-        made = len(chunk.send_ns)
-        run.next_frame += count
-        run.frames_left -= count
-        share = min(MOST_CHUNK_PACKETS, max(LEAST_CHUNK_PACKETS, POOL_PACKETS // len(self.active)))
-        run.chunk_frames = max(1, share * count // max(1, made))
-        row = self._tables.arrays["streams"][run.number]
-        begin, end = int(row[layout.POOL_NEXT]), int(row[layout.POOL_END])
-        left = end - begin
-        if left + made > run.pool_size:
-            self._widen(run, left + made)
-        arrays = self._tables.arrays
-        at = run.pool_at
-        columns: tuple[tuple[str, IntArray], ...] = (
-            ("pool_send_ns", chunk.send_ns + stream.start_ns),
-            ("pool_bytes", chunk.ip_bytes),
-            ("pool_frame", chunk.frame),
-        )
-        if stream.playout is not None:
-            captured_ns = stream.source.capture_ns(stream.key, run.next_frame - count, count)
-            captured_ns = captured_ns[chunk.frame - (run.next_frame - count)] + stream.start_ns
-            columns += (("pool_capture_ns", captured_ns),)
-        for name, values in columns:
-            pool = arrays[name]
-            pool[at : at + left] = pool[begin:end].copy()
-            pool[at + left : at + left + made] = values
-        row[layout.POOL_NEXT], row[layout.POOL_END] = at, at + left + made
-
-    def _widen(self, run: Run, size: int) -> None:
-        """Give a stream a larger place in the pool; what is in the old one stays readable."""
-        places = self._places
-        if run.pool_size:
-            places.give_back("pool_send_ns", run.pool_at, run.pool_size)
-        size = 1 << (size - 1).bit_length()
-        begin = places.take_for_good("pool_send_ns", size)
-        for name in ("pool_bytes", "pool_frame", "pool_capture_ns"):
-            self._tables.need(name, len(self._tables.arrays["pool_send_ns"]))
-        run.pool_at, run.pool_size = begin, size
-
     def finish_all(self, now: int) -> None:
         """Keep the records of all streams at the end of the run."""
         for run in list(self._runs.values()):
@@ -232,7 +167,5 @@ class Streams:
         self.records.keep(run.stream.flow, self._collector.keep(run, until_ns))
         if number in self._place_of:
             self._deactivate(number)
-        if run.pool_size:
-            self._places.give_back("pool_send_ns", run.pool_at, run.pool_size)
         self._places.clear(run)
         del self._numbers[run.stream.flow]

@@ -1,7 +1,7 @@
 """The plane's arrays: built from the Plan's interfaces, given out in pieces, grown when space is short."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from telemedsim.records.flows import QUEUEING
 
 FIRST_ROOM = 1024
 """Rows of a growing array at first."""
+KINDS: dict[str, Any] = {"histogram": np.int32, "sizes": np.int32, "laws": np.float64}
+"""Of arrays that do not hold int64."""
 
 
 class Pieces:
@@ -156,7 +158,7 @@ class Tables:
         }
         for name in World._fields:
             if name not in arrays:
-                kind = np.int32 if name in ("histogram", "sizes") else np.int64
+                kind = KINDS.get(name, np.int64)
                 arrays[name] = np.zeros(FIRST_ROOM, kind)
         blocks = 2 * len(lines) + FIRST_ROOM
         arrays |= {

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telemedsim.core.frozen import Frozen
+from telemedsim.parts.traffic._frames import Recipe
 from telemedsim.parts.traffic.playout import Playout, Shown, show
 
-__all__ = ["PacketSource", "Packets", "Playout", "Shown", "show"]
+__all__ = ["PacketSource", "Packets", "Playout", "Recipe", "Shown", "show"]
 
 
 class Packets(NamedTuple):
@@ -53,6 +54,10 @@ class PacketSource(Frozen):
         so windows of frames never overlap.
         """
         raise TypeError("a source must make its packets")
+
+    def recipe(self, key: int) -> Recipe:
+        """Return one stream's packets as the numbers from which a kernel makes them: those of `packets`."""
+        raise TypeError("a source must say how its packets are made")
 
     def largest_packet_bytes(self) -> int:
         """Return the IP size of a full packet, which sets a path's base delay."""

@@ -4,9 +4,25 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from telemedsim.core.random_streams import child_key, draw_uniform, draw_uniforms
+from telemedsim.core.random_streams import child_key, draw_uniform
 from telemedsim.parts.traffic import Packets, PacketSource
-from telemedsim.parts.traffic._frames import SECOND_NS, cut_frames, draw_frames, time_frames
+from telemedsim.parts.traffic._frames import (
+    FIRST_PLACE,
+    GROUP_FRAMES,
+    HAS_JITTER,
+    JITTER_KEY,
+    ROUNDING_KEY,
+    SECOND_NS,
+    SIZE_KEY,
+    SPACING,
+    SPAN_NS,
+    Recipe,
+    cut_frames,
+    jitter_frames,
+    recipe,
+    size_frames,
+    time_frames,
+)
 from telemedsim.parts.traffic._size_laws import SizeLaw, law_table
 
 IntArray = NDArray[np.int64]
@@ -63,29 +79,40 @@ class FramedSource(PacketSource):
         since = max(time_ns - self.phase_ns(key), 0)
         return -(-since * self.frame_rate_num // (SECOND_NS * self.frame_rate_den))
 
-    def frame_bytes(self, key: int, first_frame: int, frame_count: int) -> IntArray:
-        """Return the encoded sizes of some frames, at least 1 byte each.
+    def recipe(self, key: int) -> Recipe:
+        """Return a stream's frames as numbers."""
+        group_frames, spacing = self._pattern()
+        return recipe(
+            (SECOND_NS * self.frame_rate_den, self.frame_rate_num),
+            self.phase_ns(key),
+            int(self.pacing_share * self.frame_period_ns),
+            (self.payload_bytes, self.overhead_bytes),
+            (group_frames, spacing, self._position(key, 0) % group_frames),
+            (child_key(key, SIZE), child_key(key, ROUNDING), child_key(key, JITTER)),
+            law_table(self._types()),
+            self._jitter_law(),
+        )
 
-        Sizes are rounded up or down by a draw of their own, so that the mean stays exact.
-        """
-        uniforms = draw_uniforms(child_key(key, SIZE), first_frame, frame_count)
-        sizes = np.empty(frame_count, dtype=np.float64)
-        laws = np.array(law_table(self._types()), dtype=np.float64)
-        draw_frames(laws, *self._pattern(), self._position(key, first_frame), uniforms, sizes)
-        sizes += draw_uniforms(child_key(key, ROUNDING), first_frame, frame_count)
-        whole = np.floor(sizes, out=sizes).astype(np.int64)
-        return np.maximum(whole, 1, out=whole)
+    def frame_bytes(self, key: int, first_frame: int, frame_count: int) -> IntArray:
+        """Return the encoded sizes of some frames, at least 1 byte each."""
+        numbers, laws = self.recipe(key)
+        sizes = np.empty(frame_count, dtype=np.int64)
+        group = numbers[GROUP_FRAMES], numbers[SPACING], numbers[FIRST_PLACE] + first_frame
+        draws = numbers[SIZE_KEY], numbers[ROUNDING_KEY], first_frame
+        size_frames(np.array(laws), *group, *draws, sizes)
+        return sizes
 
     def packets(self, key: int, first_frame: int, frame_count: int) -> Packets:
         """Return the packets of some frames."""
+        numbers, laws = self.recipe(key)
         sizes = self.frame_bytes(key, first_frame, frame_count)
+        begin = self.capture_ns(key, first_frame, frame_count)
+        if numbers[HAS_JITTER]:
+            jitter_frames(np.array(laws), numbers[JITTER_KEY], first_frame, begin)
         most = int(sizes.sum()) // self.payload_bytes + frame_count
         send_ns, ip_bytes, frame = np.empty((3, most), dtype=np.int64)
-        begin = self.capture_ns(key, first_frame, frame_count)
-        self._add_encoding(key, first_frame, begin)
-        span_ns = int(self.pacing_share * self.frame_period_ns)
-        packet = self.payload_bytes, self.overhead_bytes
-        count = cut_frames(sizes, begin, first_frame, span_ns, *packet, send_ns, ip_bytes, frame)
+        packet = numbers[SPAN_NS], self.payload_bytes, self.overhead_bytes
+        count = cut_frames(sizes, begin, first_frame, *packet, send_ns, ip_bytes, frame)
         return Packets(send_ns[:count], ip_bytes[:count], frame[:count])
 
     def largest_packet_bytes(self) -> int:
@@ -126,5 +153,6 @@ class FramedSource(PacketSource):
         """Return (share of the frames, mean bytes, law of the size around it) of each type."""
         raise TypeError("a source of frames must say what types of frames it has")
 
-    def _add_encoding(self, key: int, first_frame: int, beginnings_ns: IntArray) -> None:
-        """Add the time from each frame's capture to its first packet."""
+    def _jitter_law(self) -> list[float]:
+        """Return the law, as in a law table, of the ms from a frame's capture to its first packet."""
+        return []

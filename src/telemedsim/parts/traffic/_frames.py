@@ -1,34 +1,150 @@
-"""Loops over frames: sizes drawn from their laws, and frames cut into packets."""
+"""Frames: a source of them as numbers, their sizes drawn from their laws, and frames cut into packets."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from telemedsim.core.compiled import kernel_once_loaded
-from telemedsim.parts.traffic._size_laws import FIRST, LAW, LAW_FLOATS, MEAN, quantile_of
+from telemedsim.core.compiled import compiled, kernel_once_loaded
+from telemedsim.core.random_streams import draw_uniform, signed_key
+from telemedsim.parts.traffic._size_laws import (
+    FIRST,
+    LAW,
+    LAW_FLOATS,
+    LEAST,
+    MEAN,
+    quantile_of,
+)
 
 IntArray = NDArray[np.int64]
 SECOND_NS = 1_000_000_000
 
 
-def _draw_frames(
-    laws: Any, group_frames: int, spacing: int, position: int, uniforms: Any, sizes: Any
+TYPES = 3
+"""Types of frames that a source may have; behind their laws stands that of the jitter."""
+
+(
+    STEP_NS,
+    STEP_REST,
+    RATE_NUM,
+    PHASE_NS,
+    SPAN_NS,
+    PAYLOAD,
+    OVERHEAD,
+    GROUP_FRAMES,
+    SPACING,
+    FIRST_PLACE,
+    SIZE_KEY,
+    ROUNDING_KEY,
+    JITTER_KEY,
+    FRAMES_ARE,
+    HAS_JITTER,
+    RECIPE_INTEGERS,
+) = range(16)
+"""Where each integer of a `Recipe` stands. A frame's period is STEP_NS and STEP_REST / RATE_NUM ns."""
+
+ALIKE, DRAWN, WRITTEN = range(3)
+"""What frames are: packets of one size, drawn, or packets that are written down."""
+
+
+class Recipe(NamedTuple):
+    """All that a loop needs to make one stream's packets: integers, and the laws of frame sizes.
+
+    Frame k is captured floor(k x period) after the stream's phase. Its size is drawn from the law of
+    its type: the first frame of a group of GROUP_FRAMES is of type 0, each SPACING-th one of type 1,
+    others of type 2; frame 0 stands at FIRST_PLACE. Its packets have PAYLOAD bytes but the last one, and are
+    spread over SPAN_NS. Frames that are `ALIKE` are one packet of PAYLOAD + OVERHEAD bytes each; of
+    `WRITTEN` ones the laws hold the time of each packet in ns after the start, and its IP size.
+    """
+
+    integers: tuple[int, ...]
+    laws: tuple[float, ...]
+
+
+def written_recipe(send_ns: Sequence[int], ip_bytes: Sequence[int]) -> Recipe:
+    """Return the recipe of packets that are written down, below 2**53 ns."""
+    numbers = [0] * RECIPE_INTEGERS
+    numbers[RATE_NUM] = numbers[GROUP_FRAMES] = 1
+    numbers[FRAMES_ARE] = WRITTEN
+    pairs = zip(send_ns, ip_bytes, strict=True)
+    return Recipe(tuple(numbers), tuple(float(value) for pair in pairs for value in pair))
+
+
+def recipe(
+    period_ns: tuple[int, int],
+    phase_ns: int,
+    span_ns: int,
+    packet: tuple[int, int],
+    group: tuple[int, int, int] = (1, 1, 0),
+    keys: tuple[int, int, int] = (0, 0, 0),
+    laws: Sequence[float] = (),
+    jitter: Sequence[float] = (),
+) -> Recipe:
+    """Return the recipe of a stream; the period is a numerator and a denominator, keys are unsigned."""
+    step_ns, rest = divmod(period_ns[0], period_ns[1])
+    flags = DRAWN if laws else ALIKE, int(bool(jitter))
+    signed = [signed_key(key) for key in keys]
+    numbers = (step_ns, rest, period_ns[1], phase_ns, span_ns, *packet, *group, *signed, *flags)
+    padded = [*laws, *([0.0] * (TYPES * LAW_FLOATS - len(laws))), *jitter]
+    return Recipe(numbers, tuple(padded))
+
+
+@compiled
+def frame_bytes_of(
+    laws: Any, at: int, place: int, spacing: int, size_key: int, rounding_key: int, frame: int
+) -> int:
+    """Return the size of a frame: the mean of its type times the quantile of its draw, at least 1.
+
+    It is rounded up or down by a draw of its own, so that the mean stays exact.
+    """
+    law = at
+    if place != 0:
+        law += LAW_FLOATS if place % spacing == 0 else 2 * LAW_FLOATS
+    factor = quantile_of(int(laws[law + LAW]), laws, law + FIRST, draw_uniform(size_key, frame))
+    return max(1, int(laws[law + MEAN] * factor + draw_uniform(rounding_key, frame)))
+
+
+@compiled
+def jitter_ns_of(laws: Any, at: int, jitter_key: int, frame: int) -> int:
+    """Return the time from a frame's capture to its first packet: its draw in ms, less the least one."""
+    first = at + TYPES * LAW_FLOATS + FIRST
+    number = int(laws[first - FIRST + LAW])
+    jitter_ms = quantile_of(number, laws, first, draw_uniform(jitter_key, frame))
+    return int((jitter_ms - laws[first + LEAST]) * 1e6)
+
+
+def _size_frames(
+    laws: Any,
+    group_frames: int,
+    spacing: int,
+    position: int,
+    size_key: int,
+    rounding_key: int,
+    first_frame: int,
+    sizes: Any,
 ) -> None:
-    """Write the size of each frame: the mean of its type times the quantile of its uniform."""
+    """Write the sizes of some frames, the first one ``position`` frames after a group's beginning."""
     place = position % group_frames
-    for frame in range(len(uniforms)):
-        at = 0
-        if place != 0:
-            at = LAW_FLOATS if place % spacing == 0 else 2 * LAW_FLOATS
-        factor = quantile_of(int(laws[at + LAW]), laws, at + FIRST, uniforms[frame])
-        sizes[frame] = laws[at + MEAN] * factor
+    for at in range(len(sizes)):
+        sizes[at] = frame_bytes_of(
+            laws, 0, place, spacing, size_key, rounding_key, first_frame + at
+        )
         place += 1
         if place == group_frames:
             place = 0
 
 
-draw_frames = kernel_once_loaded(_draw_frames)
+size_frames = kernel_once_loaded(_size_frames)
+
+
+def _jitter_frames(laws: Any, jitter_key: int, first_frame: int, beginnings_ns: Any) -> None:
+    """Add the time from each frame's capture to its first packet."""
+    for at in range(len(beginnings_ns)):
+        beginnings_ns[at] += jitter_ns_of(laws, 0, jitter_key, first_frame + at)
+
+
+jitter_frames = kernel_once_loaded(_jitter_frames)
 
 
 def _time_frames(

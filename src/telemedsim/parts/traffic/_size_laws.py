@@ -19,6 +19,8 @@ LAPLACE, NORMAL, LOGNORMAL = range(3)
 LAW_FLOATS = 8
 """Floats of a law in a table: its number, the mean that it multiplies, its constants."""
 LAW, MEAN, FIRST = 0, 1, 2
+LEAST = 2
+"""Which constant of a truncated normal law is its lower end."""
 
 
 class SizeLaw(Protocol):

@@ -9,7 +9,7 @@ from pydantic import Field
 from telemedsim.core.random_streams import child_key, draw_uniform
 from telemedsim.parts.traffic import Packets, PacketSource
 from telemedsim.parts.traffic._framed import PHASE
-from telemedsim.parts.traffic._frames import SECOND_NS
+from telemedsim.parts.traffic._frames import SECOND_NS, Recipe, recipe
 
 
 class Constant(PacketSource):
@@ -46,6 +46,10 @@ class Constant(PacketSource):
     def frames_before(self, key: int, time_ns: int) -> int:
         """Return how many packets are sent before ``time_ns``."""
         return -(-max(time_ns - self.phase_ns(key), 0) // self.period_ns)
+
+    def recipe(self, key: int) -> Recipe:
+        """Return a stream's packets as numbers."""
+        return recipe((self.period_ns, 1), self.phase_ns(key), 0, (self.ip_bytes, 0))
 
     def packets(self, key: int, first_frame: int, frame_count: int) -> Packets:
         """Return some packets."""

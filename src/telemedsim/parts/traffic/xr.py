@@ -2,13 +2,9 @@
 
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from telemedsim.core.random_streams import child_key, draw_uniforms
-from telemedsim.parts.traffic._framed import JITTER, FramedSource
-from telemedsim.parts.traffic._frames import draw_frames
+from telemedsim.parts.traffic._framed import FramedSource
 from telemedsim.parts.traffic._size_laws import SizeLaw, TruncatedNormal, law_table
 
 
@@ -53,13 +49,9 @@ class Xr(FramedSource):
         law = TruncatedNormal(1.0, self.size_deviation, self.size_low, self.size_high)
         return [(1.0, self.mean_frame_bytes, law)]
 
-    def _add_encoding(self, key: int, first_frame: int, beginnings_ns: NDArray[np.int64]) -> None:
-        if self.jitter_bound_ms == 0:
-            return
+    def _jitter_law(self) -> list[float]:
         bound = self.jitter_bound_ms
+        if bound == 0:
+            return []
         law = TruncatedNormal(0.0, self.jitter_deviation_ms, -bound, bound)
-        laws = np.array(law_table([(1.0, 1.0, law)]), dtype=np.float64)
-        uniforms = draw_uniforms(child_key(key, JITTER), first_frame, len(beginnings_ns))
-        jitter_ms = np.empty_like(uniforms)
-        draw_frames(laws, 1, 1, 0, uniforms, jitter_ms)
-        beginnings_ns += ((jitter_ms + bound) * 1e6).astype(np.int64)
+        return law_table([(1.0, 1.0, law)])

@@ -74,7 +74,7 @@ from telemedsim.dataplane.hybrid.packets.sending import (
 )
 from telemedsim.dataplane.hybrid.packets.steps import begin, complete, follow, write
 from telemedsim.dataplane.hybrid.packets.turns import next_turn_ns
-from telemedsim.dataplane.hybrid.window import has_room, want_deliveries
+from telemedsim.dataplane.hybrid.room import has_room, want_deliveries
 from telemedsim.parts.transport import receiver as rx
 from telemedsim.parts.transport import sender as tx
 from telemedsim.parts.transport.handshake import (

@@ -10,7 +10,6 @@ instant is taken apart: departures, then hosts, then what arrives at lines.
 from telemedsim.core.compiled import compiled
 from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.layout import (
-    BLOCKS_USED,
     COMPONENTS_USED,
     GROUP_LINE,
     LIVE,
@@ -19,13 +18,8 @@ from telemedsim.dataplane.hybrid.layout import (
     LOCK_PHASE,
     LOCK_PLACE,
     MARKS_USED,
-    PACKETS_USED,
-    POOL_END,
-    POOL_NEXT,
-    ROOTS,
+    SEND_NS,
     STOP_NS,
-    WANTED_BLOCKS,
-    WANTED_PACKETS,
     World,
 )
 from telemedsim.dataplane.hybrid.packets.columns import (
@@ -39,14 +33,8 @@ from telemedsim.dataplane.hybrid.packets.columns import (
 )
 from telemedsim.dataplane.hybrid.packets.hosts import run_hosts
 from telemedsim.dataplane.hybrid.packets.turns import next_turn_ns, reschedule_turn
-from telemedsim.dataplane.hybrid.window import (
-    has_room,
-    holds_frames,
-    next_event_ns,
-    run_groups,
-    run_line,
-    send,
-)
+from telemedsim.dataplane.hybrid.sources import send
+from telemedsim.dataplane.hybrid.window import next_event_ns, run_groups, run_line
 
 FIND, HOSTS, FEED, LINES, DEPART, SHORT, DONE = range(7)
 """Phases: all turns are to be found anew, hosts, and a component's turn; what `run_lockstep` returns."""
@@ -135,23 +123,17 @@ def find_due(w: World, component: int) -> int:
 @compiled
 def feed_component(w: World, component: int, until_ns: int) -> bool:
     """Let the streams that feed a component send until a time; False, with the stream noted, if space is short."""
-    streams, wanted, c = w.streams, w.wanted, w.cursors
+    streams = w.streams
     if w.components[component, SOURCE_NS] > until_ns:
         return True
     next_ns = NEVER
     for place in range(w.components[component, SOURCES_AT], w.components[component, SOURCES_END]):
         stream = w.component_streams[place]
-        at, end = streams[stream, POOL_NEXT], streams[stream, POOL_END]
-        if at < end and w.pool_send_ns[at] <= until_ns:
-            wanted[WANTED_PACKETS] = c[PACKETS_USED] + end - at
-            wanted[WANTED_BLOCKS] = c[BLOCKS_USED] + (end - at) * streams[stream, ROOTS] + 1
-            if not has_room(w) or not holds_frames(w, stream, until_ns):
-                c[LOCK_PLACE] = stream
-                return False
-            send(w, stream, until_ns)
-            at = streams[stream, POOL_NEXT]
-        if at < end and w.pool_send_ns[at] < streams[stream, STOP_NS]:
-            next_ns = min(next_ns, w.pool_send_ns[at])
+        if not send(w, stream, until_ns):
+            w.cursors[LOCK_PLACE] = stream
+            return False
+        if streams[stream, SEND_NS] < streams[stream, STOP_NS]:
+            next_ns = min(next_ns, streams[stream, SEND_NS])
     w.components[component, SOURCE_NS] = next_ns
     return True
 
