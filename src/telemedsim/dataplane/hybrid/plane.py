@@ -201,7 +201,9 @@ class HybridPlane:
         """Have the lines in order until a time, and streams that are through away."""
         found, cursors = self._tables.arrays["found"], self._tables.arrays["cursors"]
         if self._schedule.is_stale:
-            self._tables.put("schedule", self._schedule.table())
+            schedule = self._schedule.table()
+            self._tables.put("schedule", schedule)
+            self._tables.give_first_places(schedule[:, layout.GROUP_LINE])
         self._search(self._tables.world())
         through = found[: int(cursors[layout.THROUGH])].tolist()
         if through:

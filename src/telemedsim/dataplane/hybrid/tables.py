@@ -231,6 +231,11 @@ class Tables:
             self.widen_held(line)
         return line >= 0 or any(grown)
 
+    def give_first_places(self, lines: IntArray) -> None:
+        """Give lines that hold nothing yet their first place for what they will hold."""
+        for line in lines[self.arrays["lines"][lines, layout.HELD_SIZE] == 0].tolist():
+            self.widen_held(line)
+
     def widen_held(self, line: int) -> None:
         """Give a line a larger place for what it holds."""
         row = self.arrays["lines"][line]
