@@ -33,7 +33,7 @@ class Called(NamedTuple):
 
 
 def lines_group() -> list[Called]:
-    """Return the kernels of streams and lines: half of the time to compile."""
+    """Return the kernels of streams, lines and the fluid: half of the time to compile."""
     tables = Tables(no_interfaces(), ("any",), 1, 0, 0)
     world = tables.world()
     whole, real = np.zeros(1, np.int64), np.zeros(1)
@@ -51,16 +51,16 @@ def lines_group() -> list[Called]:
         Called(size_frames, (real, 0, 0, 0, 0, 0, 0, whole)),
         Called(jitter_frames, (real, 0, 0, whole)),
         Called(time_frames, (0, 0, 0, 0, whole)),
+        Called(change_and_solve, (new_state(1, 1, 1, 1, 1), np.zeros((1, 3)), 0.0, 0.0)),
         Called(cut_frames, (whole, whole, 0, 0, 0, 0, whole, whole, whole)),
     ]
 
 
 def transfers_group() -> list[Called]:
-    """Return the kernels of transfers, by packets and as a fluid."""
+    """Return the kernels of transfers by packets, which call those of lines."""
     world = Tables(no_interfaces(), ("any",), 1, 0, 0).world()
     return [
         Called(run_lockstep, (world, 0)),
-        Called(change_and_solve, (new_state(1, 1, 1, 1, 1), np.zeros((1, 3)), 0.0, 0.0)),
     ]
 
 
