@@ -23,6 +23,14 @@ from telemedsim.network.work import (
 from telemedsim.records.flows import FlowRecords
 from telemedsim.records.sessions import ControlRecords
 
+WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
+    BroadcastWork: Broadcasts,
+    ConsultationWork: Consultations,
+    ReadingWork: ImageReading,
+    UploadWork: StudyUpload,
+}
+"""What runs each kind of work."""
+
 
 def simulate(
     plan: Plan, plane: DataPlane, progress: Callable[[int], None] | None = None
@@ -40,23 +48,10 @@ def simulate(
     # Connections come first: their probes also judge the transfers on the same path.
     for connection in plan.connections:
         Probing(replication, probes, connection).start()
-    workflows = [_workflow(replication, probes, work) for work in plan.work]
+    workflows = [WORKFLOWS[type(work)](replication, probes, work) for work in plan.work]
     for workflow in workflows:
         workflow.start()
     pump.run(plan.duration_ns, progress)
     for workflow in workflows:
         workflow.finish()
     return replication.records(pump.control_events), plane.finish()
-
-
-def _workflow(replication: Replication, probes: Probes, work: Work) -> Workflow:
-    match work:
-        case UploadWork():
-            return StudyUpload(replication, probes, work)
-        case ReadingWork():
-            return ImageReading(replication, probes, work)
-        case ConsultationWork():
-            return Consultations(replication, probes, work)
-        case BroadcastWork():
-            return Broadcasts(replication, work)
-    raise TypeError(f"no workflow runs work of type {type(work).__name__}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ LARGEST_SEED = 2**63 - 1
 
 @cache
 def workflows() -> Mapping[str, type[ScenarioBase]]:
-    """Return the blocks of work by the word in ``workflow``, in the order of their file."""
+    """Return the blocks of work by the word in ``workflow``, in the order of their names."""
     return {
         get_args(one.model_fields["workflow"].annotation)[0]: one
         for one in vars(workflow_blocks).values()
@@ -46,6 +46,8 @@ class Window(Frozen):
 
 class Connection(Judged):
     """Connections of some sites whose own promise (conn.*) is judged by probes."""
+
+    selects: ClassVar[str] = "sites"
 
     service: ConnectionServiceName
     sites: Selector

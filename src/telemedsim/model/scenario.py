@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -44,6 +44,8 @@ class Contradiction(NamedTuple):
 class Judged(Frozen):
     """What is judged by an SLA of the catalogue, some of whose bounds may be overridden."""
 
+    selects: ClassVar[str] = ""
+    """Field that selects the sites whose work is compiled one by one."""
     id: Identifier
     """Its own name, unique in the experiment."""
     service: ServiceName

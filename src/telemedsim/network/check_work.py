@@ -17,7 +17,7 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import Broadcast, StudyUpload
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_imaging import studies_of_site
@@ -28,14 +28,6 @@ from telemedsim.network.participants import NoSites, Pair, Participants, Unworka
 from telemedsim.network.routing import Router
 from telemedsim.network.work import BroadcastWork
 
-ROLES: dict[type[Judged], str] = {
-    StudyUpload: "from_",
-    ImageReading: "from_",
-    Consultation: "participants",
-    Broadcast: "viewers",
-    Connection: "sites",
-}
-"""Field that selects the sites whose work is compiled one by one."""
 JUDGING = frozenset({"limits", "statistic", "delay_basis"})
 """Fields that compilation never reads."""
 SHOWN_SITES = 3
@@ -45,11 +37,6 @@ NOON = Window(start="12:00", duration_s=1.0)
 """Stands for a window at fault; nothing told here depends on it."""
 
 
-def role_of(block: Judged) -> str:
-    """Return the field that selects a block's sites; '' for a block of an unknown kind."""
-    return next((role for kind, role in ROLES.items() if isinstance(block, kind)), "")
-
-
 def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fault]:
     """Return a fault for each reason why a block cannot be compiled, with the sites concerned."""
     faults = list(check_sampling(experiment))
@@ -57,7 +44,7 @@ def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fau
         return faults
     network = _Network(experiment, topology)
     for block in judged(experiment):
-        if role_of(block.record) and block.faulty <= JUDGING and not _contradictory(block.record):
+        if block.record.selects and block.faulty <= JUDGING and not _contradictory(block.record):
             faults += network.faults_of(block)
     return faults
 
@@ -89,7 +76,7 @@ class _Network:
 
     def faults_of(self, block: Placed[Judged]) -> Iterator[Fault]:
         """Yield the faults of a block: one for each reason, whatever the number of sites."""
-        role = role_of(block.record)
+        role = block.record.selects
         selector: Selector = getattr(block.record, role)
         name = role.rstrip("_")
         seed = self.experiment.seed if self.experiment.seed is not None else 1
@@ -175,7 +162,7 @@ class _Network:
             if self.router.path(self.names[tail], self.names[head]) is None:
                 message = "no active link leads to the other end from"
                 remedy = "Add a link, or leave these out with 'except'"
-                field = role_of(block).rstrip("_")
+                field = block.selects.rstrip("_")
                 raise Unworkable(block.id, field, message, remedy, site=site, way=True)
 
     def _told(self, block: Placed[Judged], errors: Sequence[Unworkable]) -> Iterator[Fault]:

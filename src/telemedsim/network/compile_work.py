@@ -1,6 +1,6 @@
 """From scenario blocks to the work that control starts, and the routes that it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.model.experiment import Connection
@@ -14,6 +14,13 @@ from telemedsim.network.work import ConnectionWork, Place, Work
 
 CAMPUS_ONLY = ("campus",)
 """Technologies of a connection that lies inside a site."""
+COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]] = {
+    Broadcast: compile_broadcast,
+    Consultation: compile_consultation,
+    ImageReading: compile_reading,
+    StudyUpload: compile_uploads,
+}
+"""What compiles the blocks of each workflow."""
 
 
 def compile_work(
@@ -46,16 +53,8 @@ def compile_work(
 
 def compile_block(parties: Participants, block: ScenarioBase) -> tuple[list[Work], list[Pair]]:
     """Return the work of a block and the pairs of nodes that need routes; Unworkable if it is none."""
-    match block:
-        case StudyUpload():
-            return compile_uploads(parties, block)
-        case ImageReading():
-            return compile_reading(parties, block)
-        case Consultation():
-            return compile_consultation(parties, block)
-        case Broadcast():
-            return compile_broadcast(parties, block)
-    raise TypeError(f"no compilation for a block of type {type(block).__name__}")
+    kind = next(one for one in type(block).__mro__ if one in COMPILERS)
+    return COMPILERS[kind](parties, block)
 
 
 def compile_connections(parties: Participants, block: Connection) -> list[ConnectionWork]:

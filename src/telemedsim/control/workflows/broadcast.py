@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
+from telemedsim.control.probes import Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.routes import Routes
 from telemedsim.control.trees import NO_ROW, TreeBuilder
@@ -51,7 +52,7 @@ def delivery_tree(routes: Routes, work: BroadcastWork) -> tuple[Tree, list[Recep
 class Broadcasts(Workflow):
     """The broadcasts of one scenario."""
 
-    def __init__(self, replication: Replication, work: BroadcastWork) -> None:
+    def __init__(self, replication: Replication, probes: Probes, work: BroadcastWork) -> None:
         self._replication = replication
         self._work = work
 

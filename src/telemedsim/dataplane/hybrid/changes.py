@@ -3,6 +3,7 @@
 import numpy as np
 
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.holding import link_free
 from telemedsim.dataplane.hybrid.layout import NONE
 from telemedsim.dataplane.hybrid.tables import Tables
@@ -72,9 +73,7 @@ class Changes:
         queue[layout.QUEUE_EMPTIED] = row[layout.EMPTIED]
         self._link(line, max(0, count - 1))
 
-    def _take_waits(
-        self, packet: layout.IntArray, depth: int, own_class: int
-    ) -> tuple[int, list[int]]:
+    def _take_waits(self, packet: IntArray, depth: int, own_class: int) -> tuple[int, list[int]]:
         """Take what a packet waits here off its chain: behind its own flow, and by class with that."""
         cells, size = self._tables.arrays["cells"], self._tables.parts_a_hop
         own_ns, class_ns = 0, [0] * (size - QUEUEING)
@@ -90,7 +89,7 @@ class Changes:
         packet[layout.HELD_CELL] = cell
         return own_ns, class_ns
 
-    def _send_first(self, line: int, packet: layout.IntArray) -> None:
+    def _send_first(self, line: int, packet: IntArray) -> None:
         """Let the first packet held be the one in transmission."""
         arrays = self._tables.arrays
         row = arrays["lines"][line]

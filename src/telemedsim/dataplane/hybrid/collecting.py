@@ -4,10 +4,10 @@ import numpy as np
 
 from telemedsim.dataplane.base import INTERRUPTION_NS
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.exemplars import move_exemplars
 from telemedsim.dataplane.hybrid.frames import KEPT, PARAMETERS, keep_counters
 from telemedsim.dataplane.hybrid.kept_legs import packed
-from telemedsim.dataplane.hybrid.layout import IntArray
 from telemedsim.dataplane.hybrid.placing import BUCKETS, Leg, Places, Run
 from telemedsim.dataplane.hybrid.tables import Tables
 from telemedsim.parts.traffic.playout import Shown

@@ -1,6 +1,7 @@
 """At the end of a window: what is still on its way moves together, so that memory stays bounded."""
 
 from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.array_types import Table
 from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
     CELL,
@@ -30,7 +31,6 @@ from telemedsim.dataplane.hybrid.layout import (
     SENDING,
     SENDING_CELL,
     SENDING_PID,
-    Table,
     World,
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.layout import IntArray
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.placing import BUCKETS
 from telemedsim.dataplane.hybrid.tables import Tables
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.layout import (
     CLASSES,
     HELD_AT,
@@ -18,7 +19,6 @@ from telemedsim.dataplane.hybrid.layout import (
     QUEUE_TAIL,
     TAG,
     WAITING,
-    IntArray,
     World,
 )
 

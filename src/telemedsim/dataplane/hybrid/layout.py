@@ -5,45 +5,12 @@ on their way are entries that point to a row, to the packet (one for all its cop
 *cells*: what the packet waited so far, part by part. Copies share the chain up to their branch.
 """
 
-from typing import NamedTuple, Protocol, overload
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from telemedsim.dataplane.hybrid.array_types import RealTable, Table
 from telemedsim.parts.traffic._frames import RECIPE_INTEGERS
 
-IntArray = NDArray[np.int64]
 NONE = -1
-
-
-class Table(Protocol):
-    """An array of integers as a kernel uses it."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Return rows and columns."""
-
-    @overload
-    def __getitem__(self, place: slice) -> list[int]: ...
-
-    @overload
-    def __getitem__(self, place: int | tuple[int, int]) -> int: ...
-
-    def __setitem__(self, place: int | tuple[int, int], value: int) -> None:
-        """Put an integer."""
-
-    def __len__(self) -> int:
-        """Return the rows."""
-
-
-class RealTable(Protocol):
-    """An array of floats as a kernel uses it."""
-
-    def __getitem__(self, place: int) -> float: ...
-
-    def __len__(self) -> int:
-        """Return the rows."""
-
 
 # Lines: what they are made of
 (

@@ -8,8 +8,11 @@ from telemedsim.core.random_streams import child_key, signed_key
 from telemedsim.core.units import NS_PER_S, framed_bytes, transmission_ns
 from telemedsim.dataplane.base import Stream
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.inbox import NEVER
-from telemedsim.dataplane.hybrid.layout import NONE, IntArray
+from telemedsim.dataplane.hybrid.layout import (
+    NONE,
+)
 from telemedsim.dataplane.hybrid.tables import Pieces, Tables
 from telemedsim.dataplane.trees import children_of, legs_behind, paths_of
 from telemedsim.parts.traffic.settling import COUNTERS, NO_FRAME, new_state

@@ -5,7 +5,7 @@ import numpy as np
 
 from telemedsim.dataplane.base import Tree
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.layout import IntArray
+from telemedsim.dataplane.hybrid.array_types import IntArray
 
 
 class Schedule:

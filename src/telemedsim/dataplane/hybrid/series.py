@@ -4,6 +4,7 @@ import numpy as np
 
 from telemedsim.core.compiled import compiled, kernel
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.fluid import carried as fluid_columns
 from telemedsim.dataplane.hybrid.layout import (
     ARRIVED_BYTES,
@@ -31,7 +32,6 @@ from telemedsim.dataplane.hybrid.layout import (
     ROW_PARENT,
     SENDING,
     STARTED,
-    IntArray,
     World,
 )
 from telemedsim.dataplane.hybrid.measured import close_bins

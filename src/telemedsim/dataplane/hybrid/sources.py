@@ -5,6 +5,7 @@ a frame is left, SEND_NS is when the next frame is captured: its packets are not
 """
 
 from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.inbox import NEVER, end_run, next_block, put, write_entry
 from telemedsim.dataplane.hybrid.layout import (
     BLOCK,
@@ -49,7 +50,6 @@ from telemedsim.dataplane.hybrid.layout import (
     STOP_NS,
     WANTED_BLOCKS,
     WANTED_PACKETS,
-    IntArray,
     World,
 )
 from telemedsim.dataplane.hybrid.measured import count_sent, is_measured_frame

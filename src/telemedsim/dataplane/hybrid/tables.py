@@ -10,6 +10,7 @@ from telemedsim.core.compiled import compiles
 from telemedsim.core.random_streams import draw_53, signed_key
 from telemedsim.dataplane.draws import DrawKey
 from telemedsim.dataplane.hybrid import layout
+from telemedsim.dataplane.hybrid.array_types import IntArray, Table
 from telemedsim.dataplane.hybrid.holding import move_to, places_wanted
 from telemedsim.dataplane.hybrid.inbox import NEVER
 from telemedsim.dataplane.hybrid.kinds import (
@@ -18,7 +19,10 @@ from telemedsim.dataplane.hybrid.kinds import (
     scheduler_kinds,
     variation_kinds,
 )
-from telemedsim.dataplane.hybrid.layout import NONE, IntArray, Table, World
+from telemedsim.dataplane.hybrid.layout import (
+    NONE,
+    World,
+)
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.network.plan import Interfaces
 from telemedsim.records.flows import QUEUEING

@@ -2,6 +2,7 @@
 
 from telemedsim.core.compiled import compiled
 from telemedsim.core.units import transmission_ns
+from telemedsim.dataplane.hybrid.array_types import Table
 from telemedsim.dataplane.hybrid.inbox import (
     NEVER,
     free_block,
@@ -55,7 +56,6 @@ from telemedsim.dataplane.hybrid.layout import (
     WANTED_CELLS,
     WANTED_SERIES,
     WINDOW_END,
-    Table,
     World,
 )
 from telemedsim.dataplane.hybrid.legs import arrive

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from telemedsim.dataplane.hybrid import layout
-from telemedsim.dataplane.hybrid.layout import NONE, IntArray
+from telemedsim.dataplane.hybrid.array_types import IntArray
+from telemedsim.dataplane.hybrid.layout import (
+    NONE,
+)
 from telemedsim.dataplane.hybrid.packets import columns
 from telemedsim.dataplane.hybrid.packets.opening import TransferRun
 from telemedsim.dataplane.hybrid.placing import Places

@@ -1,6 +1,7 @@
 """At the end of a window: what transfers still point to moves together, with all other packets."""
 
 from telemedsim.core.compiled import compiled
+from telemedsim.dataplane.hybrid.array_types import Table
 from telemedsim.dataplane.hybrid.compacting import compact, move_chain, move_packet
 from telemedsim.dataplane.hybrid.layout import (
     ACCOUNTS_USED,
@@ -11,7 +12,6 @@ from telemedsim.dataplane.hybrid.layout import (
     PACKETS_USED,
     PID,
     SEGMENTS_USED,
-    Table,
     World,
 )
 from telemedsim.dataplane.hybrid.packets.columns import (

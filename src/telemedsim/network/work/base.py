@@ -1,0 +1,56 @@
+"""What all work has: places, probes, video."""
+
+from dataclasses import dataclass
+
+from telemedsim.parts.traffic import PacketSource, Playout
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a participant sits: a site, its tier, and the node that its packets leave from."""
+
+    site: str
+    tier: str
+    node: int
+    name: str
+    """The node's name, which keys draws (an index would move when a site is added)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What measures the loss of a path and class (definitions.md, rules 4 and 8)."""
+
+    source: PacketSource
+
+
+@dataclass(frozen=True)
+class Work:
+    """The base of every scenario's compiled work."""
+
+    scenario: str
+    service: str
+    class_index: int
+    probe: Probe | None
+    """None where no clause bounds the loss of the work's transfers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """One screen's stream and how a receiver shows it."""
+
+    source: PacketSource
+    playout: Playout
+    target_rate_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionWork:
+    """A connection whose SLA is judged by probes, both directions."""
+
+    connection: str
+    """Its id in the experiment."""
+    service: str
+    class_index: int
+    place: Place
+    towards: Place
+    probe: Probe

@@ -1,0 +1,48 @@
+"""Compiled consultations."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from telemedsim.network.work.base import Place, Video, Work
+from telemedsim.parts.arrivals import ArrivalProcess
+from telemedsim.parts.transport import Tcp
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The consultation rooms of one site."""
+
+    place: Place
+    rooms: int
+    screens: int
+    """Cameras and screens of a room: it sends and shows so many streams."""
+    arrivals: ArrivalProcess | None
+    """Sessions that this site asks for; None for a site that only answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePush:
+    """The images that the asking room sends before the video begins."""
+
+    size_bytes: int
+    class_index: int
+    tcp: Tcp
+
+
+@dataclass(frozen=True)
+class ConsultationWork(Work):
+    """The rooms of a scenario and the bridge that joins them."""
+
+    bridge_at: Place
+    bridge_ports: int
+    bridge_kind: Literal["sfu", "mcu"]
+    """sfu: the bridge forwards packets of the other rooms; mcu: it sends streams of its own."""
+    asking: tuple[Rooms, ...]
+    answering: tuple[Rooms, ...]
+    parties: int
+    """Rooms of a session, the asking one included."""
+    video: Video
+    duration_median_ns: int
+    duration_sigma: float
+    push: ImagePush | None
+    lookback_ns: int
