@@ -16,7 +16,7 @@ def shipped(folder: str) -> list[Any]:
     """Return the files of a folder, the large ones for the night."""
     return [
         pytest.param(path, marks=[pytest.mark.nightly] if path.stem in LARGE else [])
-        for path in sorted((ROOT / folder).glob("*.yaml"))
+        for path in sorted((ROOT / folder).rglob("*.yaml"))
     ]
 
 
