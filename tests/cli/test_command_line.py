@@ -11,7 +11,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TOPOLOGY = "topologies/reference.yaml"
 EXPERIMENT = "experiments/reference_half_hour.yaml"
-COMMANDS = ["run", "validate", "plan", "show", "catalogue", "schema", "topology build"]
+COMMANDS = [
+    "run",
+    "validate",
+    "plan",
+    "show",
+    "catalogue",
+    "schema",
+    "topology build",
+    "whitepaper",
+]
 BAD = """\
 telemedsim: 1
 kind: topology
@@ -52,7 +61,7 @@ def test_shipped_files_are_valid() -> None:
     files = sorted(
         str(path)
         for folder in ("topologies", "experiments")
-        for path in (ROOT / folder).glob("*.yaml")
+        for path in (ROOT / folder).rglob("*.yaml")
     )
     done = telemedsim("validate", *files)
     assert (done.returncode, done.stderr) == (0, "")

@@ -42,9 +42,9 @@ def test_file_tells_an_editor_its_schema(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
-def test_a_second_of_it_is_simulated_and_judged(path: Path) -> None:
+def test_some_seconds_of_it_are_simulated_and_judged(path: Path) -> None:
     """On the plane that delivers at once, every scenario and connection gets its rows."""
-    scenario = ts.load(path, ["window.duration=1 s", "stream_sampling=1"])
+    scenario = ts.load(path, ["window.duration=5 s", "stream_sampling=1"])
     results = ts.simulate(scenario, engine="null")
     asked = [one.id for one in (*scenario.experiment.scenarios, *scenario.experiment.connections)]
     assert list(dict.fromkeys(results.summary["scenario"])) == asked

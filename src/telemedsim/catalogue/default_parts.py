@@ -23,12 +23,22 @@ def tcp(catalogue: Catalogue) -> Tcp:
     return Tcp.model_validate({name: fact.value for name, fact in catalogue.tcp.items()})
 
 
+HOUR_WEIGHTS = {
+    "clinic": "hour_weights",
+    "night": "night_hour_weights",
+    "sizing": "sizing_hour_weights",
+}
+"""What a user calls the hours of work -> the fact."""
+
+
 def daily_profile(catalogue: Catalogue, hours: str = "clinic") -> DailyProfile:
-    """Return the shape of the day: of a clinic, or of night work, which no weekend interrupts."""
-    night = hours == "night"
+    """Return the shape of the day: of a clinic, of the white paper's sizing, or of night work.
+
+    No weekend interrupts night work.
+    """
     return DailyProfile(
-        hour_weights=catalogue.numbers("night_hour_weights" if night else "hour_weights"),
-        weekend_factor=1.0 if night else catalogue.number("weekend_factor"),
+        hour_weights=catalogue.numbers(HOUR_WEIGHTS[hours]),
+        weekend_factor=1.0 if hours == "night" else catalogue.number("weekend_factor"),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from telemedsim.cli import catalogue, plan, run, schema, show, topology, validate
+from telemedsim.cli import catalogue, plan, run, schema, show, topology, validate, whitepaper
 
 app = typer.Typer(
     name="telemedsim",
@@ -19,6 +19,7 @@ plan.register(app)
 show.register(app)
 catalogue.register(app)
 schema.register(app)
+whitepaper.register(app)
 app.add_typer(topology.app, name="topology")
 
 

@@ -45,8 +45,9 @@ class StudyUpload(ScenarioBase):
     """Of each site, after compression; None: the site's own."""
     modality_mix: dict[ModalityName, Annotated[float, Field(ge=0, le=1e6)]] | None = None
     """Modality of the catalogue -> weight among the studies."""
-    hours: Literal["clinic", "night"] = "clinic"
-    """When studies come: over the working day, or at night (archives, replication)."""
+    hours: Literal["clinic", "night", "sizing"] = "clinic"
+    """When studies come: over the working day, at night (archives, replication), or in the eight hours, one of them
+    twice as busy, by which the white paper sizes uplinks."""
 
     def contradictions(self) -> Iterator[Contradiction]:
         """Yield two volumes, and a window without acknowledgements."""
