@@ -8,6 +8,7 @@ import pytest
 
 import telemedsim as ts
 from telemedsim.catalogue.load import catalogue
+from telemedsim.cli.whitepaper import Question
 from telemedsim.study.whitepaper import comparison, delays, rates
 from telemedsim.study.whitepaper.figures import RateFigure, experiment_path, rate_figures
 
@@ -134,3 +135,12 @@ def test_the_whole_comparison() -> None:
     rooms = frame[frame.figure == "thirty regular rooms at once"].would_do.iloc[0]
     assert 600 * 1250 / 1200 <= float(rooms.split()[0]) <= 700
     assert np.isin(["holds", "FAILS"], verdict).all()
+
+
+def test_the_command_offers_every_question() -> None:
+    assert [str(one) for one in Question] == list(comparison.questions())
+
+
+def test_an_unknown_question_is_refused() -> None:
+    with pytest.raises(ValueError, match="choose from sizing"):
+        comparison.compare_with_paper(only="prices")

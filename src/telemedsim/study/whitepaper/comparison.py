@@ -8,7 +8,7 @@ import pandas as pd
 
 from telemedsim.catalogue.load import catalogue
 from telemedsim.dataplane.hybrid.warming import warm
-from telemedsim.study.whitepaper.delays import DelayResult, try_delays
+from telemedsim.study.whitepaper.delays import DELAYS, DelayResult, try_delays
 from telemedsim.study.whitepaper.figures import RateFigure, rate_figures
 from telemedsim.study.whitepaper.rates import GREATEST, RateResult, try_rates
 
@@ -29,21 +29,34 @@ class Row(NamedTuple):
     """What would hold, and how far it is from the paper's figure."""
 
 
-def compare_with_paper(workers: int = 1, tell: Callable[[str], None] | None = None) -> pd.DataFrame:
+def questions() -> tuple[str, ...]:
+    """Return the names of the paper's experiments."""
+    return (*dict.fromkeys(figure.experiment for figure in rate_figures()), DELAYS)
+
+
+def compare_with_paper(
+    workers: int = 1, only: str | None = None, tell: Callable[[str], None] | None = None
+) -> pd.DataFrame:
     """Return the columns of `Row` for each figure of the paper that is put to the test.
 
-    The experiments are independent and run in so many processes; the result is the same for any number.
+    ``only`` names one of `questions`. The experiments are independent and run in so many processes; the
+    result is the same for any number. ValueError for an unknown question.
     """
+    if only is not None and only not in questions():
+        raise ValueError(f"no question {only!r}: choose from {', '.join(questions())}")
     warm(tell)
     by_experiment: dict[str, list[RateFigure]] = {}
     for figure in rate_figures():
-        by_experiment.setdefault(figure.experiment, []).append(figure)
-    if workers > 1:
+        if only in (None, figure.experiment):
+            by_experiment.setdefault(figure.experiment, []).append(figure)
+    if workers > 1 and len(by_experiment) > 1:
         with ProcessPoolExecutor(workers) as pool:
             found = list(pool.map(try_rates, by_experiment, by_experiment.values()))
     else:
         found = [try_rates(name, figures) for name, figures in by_experiment.items()]
-    rows = [*_rate_rows(found), *map(_delay_row, try_delays(catalogue()))]
+    rows = list(_rate_rows(found))
+    if only in (None, DELAYS):
+        rows += map(_delay_row, try_delays(catalogue()))
     return pd.DataFrame(rows, columns=list(Row._fields))
 
 

@@ -6,6 +6,8 @@ from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.rows import Sla
 from telemedsim.study.whitepaper.rates import simulate_and_judge
 
+DELAYS = "delays"
+"""Name of the experiment."""
 CLAUSE = "delay_ms_max"
 SITE = "over-"
 """Prefix of the sites of the experiment ``delays``, each named after its line's technology."""
@@ -25,7 +27,7 @@ class DelayResult(NamedTuple):
 
 def delays_of_technologies() -> dict[str, float]:
     """Return technology -> p95 of the one-way delay of a probe in ms, the worse direction, least first."""
-    verdicts = simulate_and_judge("delays", {})["verdicts"]
+    verdicts = simulate_and_judge(DELAYS, {})["verdicts"]
     rows = verdicts[(verdicts.clause == CLAUSE) & verdicts.observed.notna()]
     worst = rows.groupby("site")["observed"].max().sort_values()
     names = [str(site).removeprefix(SITE).replace("-", "_") for site in worst.index]
