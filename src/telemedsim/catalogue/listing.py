@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from telemedsim.catalogue.load import Catalogue
+from telemedsim.catalogue.planning_rows import ScenarioRow
 from telemedsim.catalogue.rows import Clause, Fact, Row, Sla, Source
 from telemedsim.core.registry import Registry
 from telemedsim.parts.drop_policies import drop_policies
@@ -31,6 +32,7 @@ TOPICS: Mapping[str, str] = {
     "scales": "sizes of hospitals and their egress lines",
     "recovery_objectives": "how soon services must be back",
     "scenarios": "the white paper's scenarios and what judges them",
+    "experiments": "the files that run them, and those that test the paper's figures",
     "modalities": "kinds of examinations and their studies",
     "lossless_ratios": "what lossless compression saves",
     "codecs": "lossless codecs",
@@ -61,6 +63,7 @@ def records(catalogue: Catalogue, topic: str) -> list[Record]:
         "drop_policies": lambda: _parts(drop_policies()),
         "loss": lambda: _parts(loss_processes()),
         "delay_variation": lambda: _parts(delay_variations()),
+        "experiments": lambda: [_experiment(row) for row in catalogue.scenarios.values()],
         "facts": lambda: [_fact(row) for row in catalogue.facts.values()],
         "tcp": lambda: [_fact(row) for row in catalogue.tcp.values()],
     }
@@ -150,6 +153,15 @@ def _parts(registry: Registry[Any]) -> list[Record]:
         }
         for kind, part in registry.items()
     ]
+
+
+def _experiment(row: ScenarioRow) -> Record:
+    return {
+        "id": row.id,
+        "category": row.category,
+        "file": row.file,
+        "judged_by": ", ".join((*row.services, *row.connections)),
+    }
 
 
 def _fact(row: Fact) -> Record:

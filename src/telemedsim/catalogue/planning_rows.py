@@ -69,12 +69,17 @@ class AccessLink(PlanningRow):
 
 
 class ScenarioRow(PlanningRow):
-    """A sub-scenario of the white paper and what it is judged by."""
+    """A sub-scenario of the white paper and what it is judged by; its experiment has its name."""
 
     category: str
-    """One of the paper's five categories, or ``extra``."""
+    """One of the paper's five categories, ``extra`` beside them, or ``whitepaper``: its figures put to the test."""
     services: tuple[str, ...] = ()
     connections: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     """Facts it is held against besides."""
     note: str = ""
+
+    @property
+    def file(self) -> str:
+        """Return where its experiment stands in the project."""
+        return f"experiments/{self.category}/{self.id}.yaml"
