@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,9 +59,7 @@ def run_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def clone(tmp_path: Path) -> Path:
     """Return a folder with the shipped YAML files and those that the READMEs tell one to write."""
     for folder in ("topologies", "experiments"):
-        (tmp_path / folder).mkdir()
-        for path in (ROOT / folder).glob("*.yaml"):
-            (tmp_path / folder / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     for text in READMES.values():
         for body in blocks(text, "yaml"):
             (tmp_path / file_of(body)).write_text(body, "utf-8")
