@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    Monitoring,
+    StudyUpload,
+)
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -37,17 +43,26 @@ BROADCAST: dict[str, Any] = {
     "delivery": "multicast",
 }
 
+MONITORING: dict[str, Any] = {
+    "id": "watch",
+    "workflow": "monitoring",
+    "service": "health.remote_monitoring",
+    "from": {"tier": "county"},
+    "to": "provincial",
+}
+
 
 def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
         "study_upload": StudyUpload,
         "image_reading": ImageReading,
+        "monitoring": Monitoring,
         "consultation": Consultation,
         "broadcast": Broadcast,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, MONITORING])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -81,6 +96,7 @@ def test_units_are_read_from_texts() -> None:
     [
         (UPLOAD, {"annual": "0 TB"}, "annual"),
         (READING, {"terminals": 0}, "terminals"),
+        (MONITORING, {"wearables": 0}, "wearables"),
         (CONSULTATION, {"screens": 4}, "screens"),
         (CONSULTATION, {"parties": 1}, "parties"),
         (BROADCAST, {"schedule": [{"start": "25:00", "duration": "1 h"}]}, "schedule"),

@@ -24,11 +24,11 @@ def tcp(catalogue: Catalogue) -> Tcp:
 
 
 def daily_profile(catalogue: Catalogue, hours: str = "clinic") -> DailyProfile:
-    """Return the shape of the day: of a clinic, or of night work, which no weekend interrupts."""
-    night = hours == "night"
+    """Return the shape of the day: of a clinic, of night work, or ``even``; no weekend interrupts the latter."""
+    clinic = hours == "clinic"
     return DailyProfile(
-        hour_weights=catalogue.numbers("night_hour_weights" if night else "hour_weights"),
-        weekend_factor=1.0 if night else catalogue.number("weekend_factor"),
+        hour_weights=catalogue.numbers("hour_weights" if clinic else f"{hours}_hour_weights"),
+        weekend_factor=catalogue.number("weekend_factor") if clinic else 1.0,
     )
 
 
