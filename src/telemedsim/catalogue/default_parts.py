@@ -15,6 +15,8 @@ from telemedsim.parts.transport import Tcp
 
 REFERENCE_CODEC = "jpeg_ls"
 """The codec that the ratios of the modalities are measured with."""
+MS_PER_S = 1000
+BITS_PER_BYTE = 8
 _SOURCES: Mapping[str, type[Video] | type[Xr]] = {"video": Video, "xr": Xr}
 
 
@@ -125,6 +127,34 @@ def playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Play
             "repair": chosen,
             "fec_overhead": overhead,
             "concealment": receiver.concealment,
+        }
+    )
+
+
+def sound_source(catalogue: Catalogue) -> Constant:
+    """Return the packets of Opus: one a frame, at the catalogue's rate, RTP headers included."""
+    frame_ms = catalogue.number("audio_frame_ms")
+    payload_bytes = round(catalogue.number("audio_rate_bps") * frame_ms / MS_PER_S / BITS_PER_BYTE)
+    return Constant(
+        period_ns=round(frame_ms * NS_PER_MS),
+        ip_bytes=payload_bytes + round(catalogue.number("rtp_overhead_bytes")),
+    )
+
+
+def sound_playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Playout:
+    """Return how sound is played beside a video format: with its buffer, so that lips fit words.
+
+    ``repair`` is that of conversations where none is given. Its frames are the packets; a freeze is a gap
+    longer than concealment hides.
+    """
+    receiver = catalogue.playouts[catalogue.videos[video].playout]
+    return Playout.model_validate(
+        {
+            "jitter_buffer_ms": receiver.jitter_buffer_ms,
+            "frame_period_ns": round(catalogue.number("audio_frame_ms") * NS_PER_MS),
+            "repair": repair or str(catalogue.value("sound_repair")),
+            "fec_overhead": receiver.fec_overhead if repair == "fec" else 0.0,
+            "concealed_gap_ms": catalogue.number("sound_concealed_gap_ms"),
         }
     )
 

@@ -232,6 +232,8 @@ class Service(Sla):
     """Video streams of a room, each way."""
     videos: tuple[str, ...] = ()
     """Video formats, the default first."""
+    sound: Literal["opus", "none"] = "none"
+    """Codec of the sound beside the video; `none` where no clause asks for sound."""
 
 
 Rows = Mapping[str, Row]

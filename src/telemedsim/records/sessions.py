@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 COMPLETED, RUNNING, BLOCKED, ABANDONED = "completed", "running", "blocked", "abandoned"
+SOUND = "sound"
+"""Role of the legs of a stream of sound: judged by the clauses of sound, and by no other."""
 OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED)
 
 

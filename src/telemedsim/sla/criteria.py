@@ -24,6 +24,7 @@ from telemedsim.sla.cases import (
 )
 from telemedsim.sla.delays import delay
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
+from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
 LEAST_OBJECT_BYTES = 1_000_000
@@ -44,6 +45,8 @@ class Criterion:
     """A time that an abandoned session never saw the end of: giving up violates it."""
     of_sessions: bool = False
     """Its unit is the session, not the leg."""
+    of_sound: bool = False
+    """It judges the legs of sound; all others judge the rest and leave these out."""
 
 
 def measured_time(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -202,6 +205,8 @@ CRITERIA: dict[str, Criterion] = {
     "download_ms_max": Criterion("ms", partial(measured_ms, "download"), "download", is_time=True),
     "alarm_s_max": Criterion("s", partial(measured_time, "alarm"), "alarm", is_time=True),
     "blocking_max": Criterion("refusals", blocked, "resource", of_sessions=True),
-    "sound_distortions_max": Criterion("distortions", unmeasured, ""),
-    "voice_rating_min": Criterion("R", unmeasured, ""),
+    "sound_distortions_max": Criterion(
+        "distortions", partial(counted, "freezes"), "picture", of_sound=True
+    ),
+    "voice_rating_min": Criterion("R", voice_rating, "losses", of_sound=True),
 }

@@ -6,6 +6,7 @@ import pandas as pd
 from telemedsim.sla.cases import Tables
 from telemedsim.sla.criteria import LEAST_OBJECT_BYTES
 from telemedsim.sla.losses import POOL, poolable
+from telemedsim.sla.voice import BY_DELAY
 
 AS_TEXTS = dict.fromkeys(("of", "interface", "component"), "string")
 """Of the few splits that are looked at, the repeated texts are plain ones again."""
@@ -62,7 +63,7 @@ def heaviest_parts(parts: pd.DataFrame) -> pd.DataFrame:
 def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     kind = broken.cause_kind
     of = ("delay_" + broken.statistic.astype(object)).where(kind == "delay", kind)
-    of = of.where(kind != "picture", "delay_max")
+    of = of.where(kind != "picture", "delay_max").where(kind != BY_DELAY, "delay_mean")
     first = broken.assign(row=broken.index, of=of)
     # An object's goodput is told by its own time: that of the slowest object of the leg.
     if (first.of == "goodput").any():

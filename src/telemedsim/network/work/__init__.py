@@ -4,7 +4,7 @@ Times are nanoseconds, sizes bytes, rates bit/s; nodes and classes are named by 
 day stand in the arrival parts; everything else counts from the opening of the window.
 """
 
-from telemedsim.network.work.base import ConnectionWork, Place, Probe, Video, Work
+from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
@@ -21,6 +21,7 @@ __all__ = [
     "Probe",
     "ReadingWork",
     "Rooms",
+    "Sound",
     "UploadWork",
     "Video",
     "Viewers",
