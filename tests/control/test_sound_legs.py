@@ -72,8 +72,12 @@ def test_a_broadcast_is_heard_where_it_is_seen(delivery: str) -> None:
     star, plane = Star(4), NominalPlane()
     work = replace(broadcast(star, delivery), sound=SOUND)
     control, _ = simulate(star.plan([work], HOUR), plane)
-    seen = [(one.site, one.path, one.flow_leg) for one in control.legs if one.role == "viewer"]
-    heard = [(one.site, one.path, one.flow_leg) for one in control.legs if one.role == "sound"]
+    seen = [
+        (one.site, one.tier, one.path, one.flow_leg) for one in control.legs if one.role == "viewer"
+    ]
+    heard = [
+        (one.site, one.tier, one.path, one.flow_leg) for one in control.legs if one.role == "sound"
+    ]
     assert seen == heard
     picture, sound = plane.streams.values()
     assert (picture.tree, picture.start_ns, picture.stop_ns) == (

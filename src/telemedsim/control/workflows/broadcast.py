@@ -82,7 +82,8 @@ class Broadcasts(Workflow):
                 replication.add_leg(self._leg(session, flow, reception))
             if work.sound is not None:
                 ears = [
-                    Ear(one.flow_leg, one.viewers.place, source, one.path) for one in receptions
+                    Ear(one.flow_leg, one.viewers.place, one.viewers.place.tier, source, one.path)
+                    for one in receptions
                 ]
                 speech = Speech(session, entity, start_ns, stop_ns)
                 open_microphone(replication, work.sound, speech, source.name, tree, ears)
