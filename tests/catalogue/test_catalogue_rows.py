@@ -24,7 +24,7 @@ from telemedsim.catalogue.rows import Row, Service, Technology
 FACTS = catalogue()
 MEASURED_LEGS = {
     "study_upload": {"transfer"},
-    "image_reading": {"transfer"},
+    "image_reading": {"transfer", "session"},
     "monitoring": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},

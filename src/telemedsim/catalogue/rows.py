@@ -228,6 +228,8 @@ class Service(Sla):
     """Default class of the transfers beside its streams (an image push); empty: as the others."""
     object_size_bytes: int | None = None
     """Default size of the judged object."""
+    patience_s: float | None = None
+    """How long its users wait before they give up; None where they are at work and wait."""
     screens: int | None = None
     """Video streams of a room, each way."""
     videos: tuple[str, ...] = ()

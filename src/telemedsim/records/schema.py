@@ -28,7 +28,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "ended_s": Column("float64", "s", "end; missing while running"),
         "outcome": Column("string", "", "completed, running, blocked or abandoned"),
         "in_progress": Column("bool", "", "under way when the window opened"),
-        "blocked_by": Column("string", "", "resource that blocked it"),
+        "blocked_by": Column("string", "", "resource that blocked it, or was waited for in vain"),
     },
     "legs": {
         "leg": Column("int64", "", "identifier: one participant and direction"),

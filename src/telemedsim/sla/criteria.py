@@ -176,6 +176,18 @@ def blocked(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return observations(cases, refused.astype(float), np.where(unseen, UNSEEN, FINAL), note)
 
 
+def abandoned(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return 1 for a session whose user gave up and 0 for one that came to its end.
+
+    Who is still there when the run ends may yet give up; one under way before the window is unseen.
+    """
+    gave_up = (cases.outcome == "abandoned").to_numpy(dtype=bool)
+    unseen = cases.in_progress.to_numpy() & ~gave_up
+    running = cases.ended_s.isna().to_numpy()
+    state = np.select([unseen, running], [UNSEEN, UNFINISHED], FINAL)
+    return observations(cases, gave_up.astype(float), state, np.where(unseen, BEGAN_BEFORE, ""))
+
+
 def unmeasured(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return nothing: no workflow measures this, so that every session stays without a verdict."""
     return observations(cases.iloc[:0], np.nan)
@@ -205,6 +217,7 @@ CRITERIA: dict[str, Criterion] = {
     "download_ms_max": Criterion("ms", partial(measured_ms, "download"), "download", is_time=True),
     "alarm_s_max": Criterion("s", partial(measured_time, "alarm"), "alarm", is_time=True),
     "blocking_max": Criterion("refusals", blocked, "resource", of_sessions=True),
+    "abandonment_max": Criterion("abandonments", abandoned, "resource", of_sessions=True),
     "sound_distortions_max": Criterion(
         "distortions", partial(counted, "freezes"), "picture", of_sound=True
     ),

@@ -10,6 +10,7 @@ from telemedsim.sla.voice import BY_DELAY
 
 AS_TEXTS = dict.fromkeys(("of", "interface", "component"), "string")
 """Of the few splits that are looked at, the repeated texts are plain ones again."""
+ABANDONMENT = "abandonment_max"
 NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
 
 
@@ -130,7 +131,8 @@ def _of_provisioning(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def _of_resources(broken: pd.DataFrame) -> pd.DataFrame:
     refused = broken[broken.cause_kind == "resource"]
-    return _answer(refused.index, "blocked", refused.blocked_by, 1.0)
+    how = np.where(refused.clause == ABANDONMENT, "abandoned", "blocked")
+    return _answer(refused.index, how, refused.blocked_by, 1.0)
 
 
 def _first_by_weight(places: pd.DataFrame, weight: str) -> pd.DataFrame:
