@@ -26,6 +26,7 @@ MEASURED_LEGS = {
     "study_upload": {"transfer"},
     "image_reading": {"transfer", "session"},
     "monitoring": {"transfer"},
+    "online_consultation": {"stream", "transfer", "session"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
 }

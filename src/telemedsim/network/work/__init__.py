@@ -9,6 +9,7 @@ from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.monitoring import MonitoringWork
+from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 
 __all__ = [
     "BroadcastWork",
@@ -17,11 +18,14 @@ __all__ = [
     "FrontEndProcessor",
     "ImagePush",
     "MonitoringWork",
+    "OnlineConsultationWork",
+    "Patients",
     "Place",
     "Probe",
     "ReadingWork",
     "Rooms",
     "Sound",
+    "Texting",
     "UploadWork",
     "Video",
     "Viewers",
