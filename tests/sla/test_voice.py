@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hand_made_tables import leg, limit, run_tables, session
+from hand_made_tables import delays, leg, limit, run_tables, session
 from telemedsim.catalogue.load import catalogue
-from telemedsim.sla.evaluate import evaluate
-from telemedsim.sla.voice import (
+from telemedsim.sla.e_model import (
     absolute_delay,
     delay_impairment,
     loss_impairment,
@@ -15,6 +14,7 @@ from telemedsim.sla.voice import (
     rating,
     voice_facts,
 )
+from telemedsim.sla.evaluate import evaluate
 
 VOICE = voice_facts(catalogue())
 MS = 1_000_000
@@ -70,7 +70,12 @@ def test_more_delay_and_more_loss_never_help() -> None:
 
 
 def sound(number: int = 0, **facts) -> dict:
-    usual = {"role": "sound", "frames_sent": 3000, "frames_shown": 3000, "delay_min_ns": 20.0 * MS}
+    usual = {
+        "role": "sound",
+        "frames_sent": 3000,
+        "delivered_packets": 3000,
+        "delay_min_ns": 20.0 * MS,
+    }
     return leg(number, **{**usual, **facts})
 
 
@@ -83,11 +88,24 @@ def verdicts(clause: str, bound: float, *legs: dict, **rows) -> pd.DataFrame:
 
 
 def test_a_near_call_is_met_and_says_that_its_score_is_derived() -> None:
-    (seen,) = verdicts("voice_rating_min", 70, sound()).itertuples()
+    (seen,) = verdicts("voice_rating_min", 70, sound(), delays=delays(0, {20: 3000})).itertuples()
     assert seen.verdict == "met"
-    expected = rating(20 + VOICE.fixed_delay_ms, 0.0, VOICE)
+    least_buffer = VOICE.buffer_ms[0]
+    expected = rating(20 + VOICE.fixed_delay_ms + least_buffer, 0.0, VOICE)
     assert seen.observed == pytest.approx(float(expected))
     assert seen.note.startswith("derived (E-model)")
+
+
+def test_the_buffer_grows_with_the_delays_and_trades_loss_for_delay() -> None:
+    """Of packets that come 100 ms late a tenth is worth waiting for, a hundredth is not."""
+    rare = delays(0, {20: 2970, 120: 30})
+    (seen,) = verdicts("voice_rating_min", 70, sound(), delays=rare).itertuples()
+    waits = 20 + VOICE.fixed_delay_ms + VOICE.buffer_ms[0]
+    assert seen.observed == pytest.approx(float(rating(waits, 0.01, VOICE)))
+    often = delays(0, {20: 2700, 120: 300})
+    (seen,) = verdicts("voice_rating_min", 70, sound(), delays=often).itertuples()
+    # The quantile is known to a bucket, a 128th of 120 ms; what lies in that bucket is played.
+    assert seen.observed == pytest.approx(float(rating(120 + VOICE.fixed_delay_ms, 0.0, VOICE)), abs=0.1)  # fmt: skip
 
 
 def test_a_satellite_hop_breaks_the_rating_and_the_delay_is_blamed() -> None:
@@ -102,22 +120,20 @@ def test_a_satellite_hop_breaks_the_rating_and_the_delay_is_blamed() -> None:
 
 
 def test_what_was_not_played_lowers_the_rating_and_the_loss_is_blamed() -> None:
-    poor = sound(frames_shown=2700, frames_skipped=300)
+    poor = sound(delivered_packets=2700, lost_packets=300)
     lost = [{"leg": 0, "interface": "l1/up", "cause": "overflow", "packets": 300}]
     (seen,) = verdicts("voice_rating_min", 70, poor, losses=lost).itertuples()
     assert (seen.verdict, seen.cause, seen.cause_interface) == ("violated", "overflow", "l1/up")
 
 
 def test_a_line_that_delivers_nothing_is_violated_not_unknown() -> None:
-    dead = sound(
-        frames_shown=0, frames_skipped=3000, delivered_packets=0, delay_min_ns=float("nan")
-    )
+    dead = sound(frames_shown=0, delivered_packets=0, lost_packets=3000, delay_min_ns=float("nan"))
     (seen,) = verdicts("voice_rating_min", 70, dead).itertuples()
     assert seen.verdict == "violated"
 
 
 def test_a_second_of_speech_is_no_sample() -> None:
-    (seen,) = verdicts("voice_rating_min", 70, sound(frames_shown=50)).itertuples()
+    (seen,) = verdicts("voice_rating_min", 70, sound(delivered_packets=50)).itertuples()
     assert (seen.verdict, seen.note) == ("not_judged", "too few packets: 50 of 400")
 
 

@@ -142,15 +142,16 @@ def sound_source(catalogue: Catalogue) -> Constant:
 
 
 def sound_playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Playout:
-    """Return how sound is played beside a video format: with its buffer, so that lips fit words.
+    """Return how sound is played beside a video format; a freeze is a gap that concealment cannot hide.
 
-    ``repair`` is that of conversations where none is given. Its frames are the packets; a freeze is a gap
-    longer than concealment hides.
+    Without a ``repair`` it is that of a conversation, whose buffer adapts: the largest one decides what is
+    missing for good. With one it is a broadcast's, which has its picture's buffer and repair.
     """
     receiver = catalogue.playouts[catalogue.videos[video].playout]
+    adaptive_ms = catalogue.number("sound_buffer_max_ms")
     return Playout.model_validate(
         {
-            "jitter_buffer_ms": receiver.jitter_buffer_ms,
+            "jitter_buffer_ms": adaptive_ms if repair is None else receiver.jitter_buffer_ms,
             "frame_period_ns": round(catalogue.number("audio_frame_ms") * NS_PER_MS),
             "repair": repair or str(catalogue.value("sound_repair")),
             "fec_overhead": receiver.fec_overhead if repair == "fec" else 0.0,
