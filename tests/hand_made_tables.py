@@ -87,6 +87,7 @@ UNITS = {
     "skips_max": "frames",
     "interruptions_max": "interruptions",
     "blocking_max": "refusals",
+    "abandonment_max": "abandonments",
 }
 
 

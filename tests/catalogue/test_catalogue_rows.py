@@ -24,7 +24,9 @@ from telemedsim.catalogue.rows import Row, Service, Technology
 FACTS = catalogue()
 MEASURED_LEGS = {
     "study_upload": {"transfer"},
-    "image_reading": {"transfer"},
+    "image_reading": {"transfer", "session"},
+    "monitoring": {"transfer"},
+    "online_consultation": {"stream", "transfer", "session"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
 }
@@ -217,7 +219,7 @@ def test_weights_are_hundredths_and_quanta_follow_them() -> None:
 
 
 def test_shares_of_the_day_and_of_the_mix_sum_to_one() -> None:
-    for name in ("hour_weights", "night_hour_weights"):
+    for name in ("hour_weights", "night_hour_weights", "even_hour_weights"):
         assert math.fsum(FACTS.numbers(name)) == pytest.approx(1.0, abs=1e-9)
     assert max(FACTS.numbers("hour_weights")) * 24 == pytest.approx(3.12)
     shares = [row.share for row in FACTS.modalities.values() if row.enabled]

@@ -1,6 +1,7 @@
 """Reading: how many reads, where from, and what a response and a whole study are."""
 
 import math
+from dataclasses import replace
 
 from control.control_plans import (
     HOUR,
@@ -140,3 +141,39 @@ def test_a_cache_behind_no_link_is_read_without_traffic() -> None:
     assert not reads(control)
     assert not plane.transfers
     assert {session.outcome for session in control.sessions} == {"completed"}
+
+
+class ClosingPlane(NominalPlane):
+    """Remembers what was closed, and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed: dict[int, int] = {}
+
+    def close(self, flow: int) -> None:
+        self.closed[flow] = self._now_ns
+
+
+def test_who_waits_longer_than_patience_gives_up_and_the_transfer_ends() -> None:
+    star, plane, patience_ns = Star(1), ClosingPlane(), 30 * S
+    work = replace(reading(star), patience_ns=patience_ns)
+    control, _ = simulate(star.plan([work], 4 * HOUR), plane)
+    waits = {
+        leg.session: control.sessions[leg.session].ended_ns - leg.joined_ns
+        for leg in reads(control)
+        if control.sessions[leg.session].outcome != "running"
+    }
+    gave_up = {one.session for one in control.sessions if one.outcome == "abandoned"}
+    # A study of CT takes a minute at the star's rate, a radiograph a few seconds.
+    assert 0 < len(gave_up) < len(waits)
+    assert all((waits[session] == patience_ns) == (session in gave_up) for session in waits)
+    flows = {leg.session: leg.flow for leg in reads(control)}
+    assert set(plane.closed) == {flows[session] for session in gave_up}
+
+
+def test_endless_patience_changes_nothing() -> None:
+    star = Star(1)
+    plain, _ = simulate(star.plan([reading(star)], 2 * HOUR), NominalPlane())
+    patient = replace(reading(star), patience_ns=1000 * HOUR)
+    waiting, _ = simulate(star.plan([patient], 2 * HOUR), NominalPlane())
+    assert waiting.sessions == plain.sessions

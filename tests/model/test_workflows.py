@@ -6,7 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    Monitoring,
+    OnlineConsultation,
+    StudyUpload,
+)
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -37,17 +44,35 @@ BROADCAST: dict[str, Any] = {
     "delivery": "multicast",
 }
 
+MONITORING: dict[str, Any] = {
+    "id": "watch",
+    "workflow": "monitoring",
+    "service": "health.remote_monitoring",
+    "from": {"tier": "county"},
+    "to": "provincial",
+}
+
+ONLINE: dict[str, Any] = {
+    "id": "online",
+    "workflow": "online_consultation",
+    "service": "health.online_consultation",
+    "patients": {"technology": ["internet", "4g"]},
+    "doctors_at": "municipal",
+}
+
 
 def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
         "study_upload": StudyUpload,
         "image_reading": ImageReading,
+        "monitoring": Monitoring,
+        "online_consultation": OnlineConsultation,
         "consultation": Consultation,
         "broadcast": Broadcast,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, MONITORING, ONLINE])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -81,6 +106,8 @@ def test_units_are_read_from_texts() -> None:
     [
         (UPLOAD, {"annual": "0 TB"}, "annual"),
         (READING, {"terminals": 0}, "terminals"),
+        (MONITORING, {"wearables": 0}, "wearables"),
+        (ONLINE, {"doctors": 0}, "doctors"),
         (CONSULTATION, {"screens": 4}, "screens"),
         (CONSULTATION, {"parties": 1}, "parties"),
         (BROADCAST, {"schedule": [{"start": "25:00", "duration": "1 h"}]}, "schedule"),
@@ -108,6 +135,11 @@ def test_what_makes_no_sense_is_refused(
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (
             CONSULTATION,
+            {"sessions_per_day": 5, "sessions_per_site_per_day": 1},
+            ["sessions_per_site_per_day"],
+        ),
+        (
+            ONLINE,
             {"sessions_per_day": 5, "sessions_per_site_per_day": 1},
             ["sessions_per_site_per_day"],
         ),

@@ -163,3 +163,17 @@ def test_the_packet_loss_of_the_paper_damages_frames_without_repair_only():
         skipped[repair] = shown.frames_skipped
     assert abs(skipped["none"] - 54_000 * (1 - 0.9995**18)) <= 3.29 * 484**0.5
     assert skipped["nack"] == 0
+
+
+@pytest.mark.parametrize(("lost", "gaps"), [(1, 0), (3, 0), (4, 1), (20, 1)])
+def test_concealment_hides_a_gap_of_sound_up_to_its_length(lost, gaps):
+    """60 ms are three packets of 20 ms: the fourth in a row is heard to be missing."""
+    receiver = Playout(
+        jitter_buffer_ms=60, frame_period_ns=20 * MS, repair="none", concealed_gap_ms=60
+    )
+    captures = np.arange(lost + 20, dtype=np.int64) * 20 * MS
+    ones = np.ones(len(captures), dtype=np.int64)
+    in_time = ones.copy()
+    in_time[10 : 10 + lost] = 0
+    shown = show(receiver, captures, ones, in_time, captures + BASE, BASE)
+    assert (shown.freezes, shown.frames_skipped) == (gaps, lost)

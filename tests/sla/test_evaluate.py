@@ -288,3 +288,15 @@ class TestSessions:
     def test_a_limit_in_another_unit_is_refused(self):
         with pytest.raises(TelemedsimError, match="start_s_max is in 'ms'"):
             verdicts("start_s_max", 3000, limit_facts={"unit": "ms"})
+
+
+def test_giving_up_is_a_violation_with_its_own_count():
+    sessions = [
+        session(0, outcome="abandoned", blocked_by="doctors at a"),
+        session(1),
+        session(2, outcome="running", ended_s=NAN),
+        session(3, in_progress=True),
+    ]
+    seen = verdicts("abandonment_max", 0, legs=[], sessions=sessions)
+    assert list(seen.verdict) == ["violated", "met", "censored", "not_judged"]
+    assert tuple(seen.iloc[0][["cause", "cause_interface"]]) == ("abandoned", "doctors at a")

@@ -143,8 +143,8 @@ scenarios:
     ("rate", "broken", "cause"),
     [
         ("200 Mbit/s", set(), ""),
-        ("4 Mbit/s", {"freezes_max", "skips_max"}, "overflow"),
-        ("200 kbit/s", {"skips_max", "start_s_max"}, "overflow"),
+        ("4 Mbit/s", {"freezes_max", "skips_max", "sound_distortions_max"}, "overflow"),
+        ("200 kbit/s", {"skips_max", "start_s_max", "sound_distortions_max"}, "overflow"),
     ],
 )
 def test_a_line_that_is_too_thin_freezes_skips_or_never_starts_a_broadcast(

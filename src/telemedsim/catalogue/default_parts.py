@@ -15,6 +15,8 @@ from telemedsim.parts.transport import Tcp
 
 REFERENCE_CODEC = "jpeg_ls"
 """The codec that the ratios of the modalities are measured with."""
+MS_PER_S = 1000
+BITS_PER_BYTE = 8
 _SOURCES: Mapping[str, type[Video] | type[Xr]] = {"video": Video, "xr": Xr}
 
 
@@ -25,21 +27,22 @@ def tcp(catalogue: Catalogue) -> Tcp:
 
 HOUR_WEIGHTS = {
     "clinic": "hour_weights",
-    "night": "night_hour_weights",
     "sizing": "sizing_hour_weights",
+    "night": "night_hour_weights",
+    "even": "even_hour_weights",
 }
 """What a user calls the hours of work -> the fact."""
+WITH_WEEKENDS = ("clinic", "sizing")
+"""Hours of which a weekend day has less."""
 
 
 def daily_profile(catalogue: Catalogue, hours: str = "clinic") -> DailyProfile:
-    """Return the shape of the day: of a clinic, of the white paper's sizing, or of night work.
+    """Return the shape of the day: of a clinic, of the white paper's sizing, of night work, or even.
 
-    No weekend interrupts night work.
+    No weekend interrupts the latter two.
     """
-    return DailyProfile(
-        hour_weights=catalogue.numbers(HOUR_WEIGHTS[hours]),
-        weekend_factor=1.0 if hours == "night" else catalogue.number("weekend_factor"),
-    )
+    weekend = catalogue.number("weekend_factor") if hours in WITH_WEEKENDS else 1.0
+    return DailyProfile(hour_weights=catalogue.numbers(HOUR_WEIGHTS[hours]), weekend_factor=weekend)
 
 
 def lossless_ratio(catalogue: Catalogue, modality: str, codec: str) -> float:
@@ -135,6 +138,35 @@ def playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Play
             "repair": chosen,
             "fec_overhead": overhead,
             "concealment": receiver.concealment,
+        }
+    )
+
+
+def sound_source(catalogue: Catalogue) -> Constant:
+    """Return the packets of Opus: one a frame, at the catalogue's rate, RTP headers included."""
+    frame_ms = catalogue.number("audio_frame_ms")
+    payload_bytes = round(catalogue.number("audio_rate_bps") * frame_ms / MS_PER_S / BITS_PER_BYTE)
+    return Constant(
+        period_ns=round(frame_ms * NS_PER_MS),
+        ip_bytes=payload_bytes + round(catalogue.number("rtp_overhead_bytes")),
+    )
+
+
+def sound_playout(catalogue: Catalogue, video: str, repair: str | None = None) -> Playout:
+    """Return how sound is played beside a video format; a freeze is a gap that concealment cannot hide.
+
+    Without a ``repair`` it is that of a conversation, whose buffer adapts: the largest one decides what is
+    missing for good. With one it is a broadcast's, which has its picture's buffer and repair.
+    """
+    receiver = catalogue.playouts[catalogue.videos[video].playout]
+    adaptive_ms = catalogue.number("sound_buffer_max_ms")
+    return Playout.model_validate(
+        {
+            "jitter_buffer_ms": adaptive_ms if repair is None else receiver.jitter_buffer_ms,
+            "frame_period_ns": round(catalogue.number("audio_frame_ms") * NS_PER_MS),
+            "repair": repair or str(catalogue.value("sound_repair")),
+            "fec_overhead": receiver.fec_overhead if repair == "fec" else 0.0,
+            "concealed_gap_ms": catalogue.number("sound_concealed_gap_ms"),
         }
     )
 

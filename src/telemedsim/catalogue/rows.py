@@ -228,10 +228,14 @@ class Service(Sla):
     """Default class of the transfers beside its streams (an image push); empty: as the others."""
     object_size_bytes: int | None = None
     """Default size of the judged object."""
+    patience_s: float | None = None
+    """How long its users wait before they give up; None where they are at work and wait."""
     screens: int | None = None
     """Video streams of a room, each way."""
     videos: tuple[str, ...] = ()
     """Video formats, the default first."""
+    sound: Literal["opus", "none"] = "none"
+    """Codec of the sound beside the video; `none` where no clause asks for sound."""
 
 
 Rows = Mapping[str, Row]

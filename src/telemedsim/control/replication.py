@@ -17,6 +17,7 @@ from telemedsim.parts.arrivals import Arrival, ArrivalProcess
 from telemedsim.parts.traffic import PacketSource, Playout
 from telemedsim.parts.transport import Tcp
 from telemedsim.records.sessions import (
+    ABANDONED,
     BLOCKED,
     COMPLETED,
     ControlRecords,
@@ -95,6 +96,16 @@ class Replication:
         session.outcome = BLOCKED
         session.blocked_by = resource
 
+    def abandon(
+        self, session: SessionRecord, opened: OpenTransfer | None = None, resource: str = ""
+    ) -> None:
+        """Record that a session's user gave up now, waiting for a transfer, which ends, or a resource."""
+        session.ended_ns = self.now_ns
+        session.outcome = ABANDONED
+        session.blocked_by = resource
+        if opened is not None and self._done.pop(opened.flow, None) is not None:
+            self._plane.close(opened.flow)
+
     def open_stream(
         self,
         entity: str,
@@ -155,7 +166,10 @@ class Replication:
     def wake(self, report: Report) -> None:
         """Wake whoever waits for a transfer's end; its other reports are kept by the plane."""
         if report.last:
-            self._done.pop(report.flow).succeed(report)
+            # Who gave up in this very instant is not woken any more.
+            done = self._done.pop(report.flow, None)
+            if done is not None:
+                done.succeed(report)
 
     def next_leg(self) -> int:
         """Return the number that the next leg added must carry."""

@@ -9,6 +9,8 @@ from telemedsim.control.workflows import Workflow
 from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
 from telemedsim.control.workflows.image_reading import ImageReading
+from telemedsim.control.workflows.monitoring import Monitored
+from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
 from telemedsim.control.workflows.study_upload import StudyUpload
 from telemedsim.dataplane.base import DataPlane
@@ -16,6 +18,8 @@ from telemedsim.network.plan import Plan
 from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
+    MonitoringWork,
+    OnlineConsultationWork,
     ReadingWork,
     UploadWork,
     Work,
@@ -26,6 +30,8 @@ from telemedsim.records.sessions import ControlRecords
 WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
+    MonitoringWork: Monitored,
+    OnlineConsultationWork: OnlineConsultations,
     ReadingWork: ImageReading,
     UploadWork: StudyUpload,
 }
@@ -41,7 +47,8 @@ def simulate(
     plane give equal records, whatever the machine. Nothing is cut off at the end of the window:
     sessions under way stay ``running``.
     """
-    lookbacks = (work.lookback_ns for work in plan.work if isinstance(work, ConsultationWork))
+    held = (ConsultationWork, OnlineConsultationWork)
+    lookbacks = (work.lookback_ns for work in plan.work if isinstance(work, held))
     replication = Replication(plan, plane, opens_ns=-max(lookbacks, default=0))
     probes = Probes(replication)
     pump = Pump(replication.environment, plane, replication.wake)

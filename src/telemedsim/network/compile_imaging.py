@@ -109,6 +109,7 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         remedy = "Give the site a 'campus' network, choose another source, or leave it out"
         raise Unworkable(block.id, "source", message, remedy, site=site.id)
     terminals = _terminals(parties, block, site)
+    patience_s = given(block.patience_s, service.patience_s)
     own_share = given(block.prefetched_share, catalogue.number("prefetch_share"))
     return ReadingWork(
         scenario=block.id,
@@ -129,6 +130,7 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         rendering_ns=_milliseconds(parties, block.rendering_time_ms, "reading_rendering_ms"),
         tcp=parties.tcp(),
         lookback_ns=parties.hours_ns("reading_lookback_h"),
+        patience_ns=None if patience_s is None else seconds_to_ns(patience_s),
     )
 
 

@@ -8,6 +8,7 @@ from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import Broadcast, Consultation, Show
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.sounds import sound
 from telemedsim.network.study_volume import hospital_scale
 from telemedsim.network.video_formats import video
 from telemedsim.network.work import (
@@ -77,6 +78,7 @@ def _hosted(
         duration_sigma=sigma,
         push=_push(parties, block),
         lookback_ns=_lookback_ns(parties, median_min, sigma),
+        sound=sound(parties, block.sound, service, _video_name(parties, block)),
     )
 
 
@@ -174,21 +176,31 @@ def _shown(
     """Return what one source sends to the viewers at some sites."""
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
+    class_name = block.class_of_service or service.class_of_service
+    shown = video(
+        catalogue,
+        _video_name(parties, block),
+        target_rate_bps=block.target_rate_bps,
+        repair=block.repair,
+    )
     return BroadcastWork(
         scenario=block.id,
         service=block.service,
-        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        class_index=parties.class_index(class_name),
         probe=None,
         source_at=parties.server_room(source),
         viewers=tuple(_viewers(parties, block, source, site) for site in sites),
         delivery=block.delivery,
-        video=video(
-            catalogue,
-            _video_name(parties, block),
-            target_rate_bps=block.target_rate_bps,
-            repair=block.repair,
-        ),
+        video=shown,
         shows=_shows(parties, block),
+        sound=sound(
+            parties,
+            block.sound,
+            service,
+            _video_name(parties, block),
+            class_name=class_name,
+            repair=shown.playout.repair,
+        ),
     )
 
 

@@ -6,8 +6,17 @@ from telemedsim.catalogue.load import Catalogue
 from telemedsim.model.experiment import Connection
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import ScenarioBase
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    Monitoring,
+    OnlineConsultation,
+    StudyUpload,
+)
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
+from telemedsim.network.compile_monitoring import compile_monitoring
+from telemedsim.network.compile_online import compile_online
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
 from telemedsim.network.work import ConnectionWork, Place, Work
@@ -18,6 +27,8 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
     ImageReading: compile_reading,
+    Monitoring: compile_monitoring,
+    OnlineConsultation: compile_online,
     StudyUpload: compile_uploads,
 }
 """What compiles the blocks of each workflow."""

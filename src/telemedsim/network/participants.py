@@ -153,7 +153,7 @@ class Participants:
         return self.once("tcp", lambda: tcp(self.catalogue))
 
     def profile(self, hours: str = "clinic") -> DailyProfile:
-        """Return the shape of the day: of a clinic, or of night work."""
+        """Return the shape of the day: of a clinic, of night work, or even."""
         return self.once(("profile", hours), lambda: daily_profile(self.catalogue, hours))
 
     def mix(self, shares: Mapping[str, float] | None, codec: str | None) -> StudyMix:

@@ -9,7 +9,7 @@ from telemedsim.core.units import NS_PER_S
 from telemedsim.records.columns import GrowingTable
 from telemedsim.records.flows import LOSS_CAUSES, FlowRecords, LegRecord, Split, TransferRecord
 from telemedsim.records.quantiles import bucket_of_quantile
-from telemedsim.records.sessions import ControlRecords, LegUse, SessionRecord
+from telemedsim.records.sessions import ABANDONED, ControlRecords, LegUse, SessionRecord
 from telemedsim.records.splits import Part, Splitter, weightiest_interface
 from telemedsim.records.tables import typed
 
@@ -75,7 +75,7 @@ class LegTables:
             self._delays(use, record)
         self._losses(use, record)
         self._bins(use, record)
-        self._measures(use, transfer)
+        self._measures(use, transfer, session)
 
     def _delays_judged(self, use: LegUse, session: SessionRecord | None) -> bool:
         of = (use.scenario, use.service) if session is None else (session.scenario, session.service)
@@ -112,8 +112,10 @@ class LegTables:
         transfer: TransferRecord | None,
     ) -> None:
         ended = session.ended_ns if session is not None else -1
-        if transfer is not None:
+        if transfer is not None and transfer.end_ns >= 0:
             ended = transfer.end_ns
+        elif transfer is not None:
+            ended = _given_up_ns(session)
         began = use.joined_ns if transfer is None else transfer.start_ns
         age = MISSING if ended >= 0 else (self._duration_ns - began) / NS_PER_S
         shown = record.first_shown_ns >= 0 and use.joined_ns >= 0
@@ -185,8 +187,11 @@ class LegTables:
             own = {"bucket": buckets, "packets": packets}
             self._tables["delay_bins"].extend(len(buckets), same, own)
 
-    def _measures(self, use: LegUse, transfer: TransferRecord | None) -> None:
-        end = self._duration_ns
+    def _measures(
+        self, use: LegUse, transfer: TransferRecord | None, session: SessionRecord | None
+    ) -> None:
+        given_up = _given_up_ns(session)
+        end = given_up if given_up >= 0 else self._duration_ns
         for measure in use.measures:
             source = transfer or TransferRecord(end, (LegRecord(), LegRecord()))
             value, parts = self._splitter.measure(measure, source, end)
@@ -204,6 +209,12 @@ class LegTables:
                     "goodput_bps": goodput,
                 }
             )
+
+
+def _given_up_ns(session: SessionRecord | None) -> int:
+    """Return when the user of a session gave up, -1 if nobody did: its transfers end there."""
+    abandoned = session is not None and session.outcome == ABANDONED
+    return session.ended_ns if session is not None and abandoned else -1
 
 
 def seconds(time_ns: int) -> float:

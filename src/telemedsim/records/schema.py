@@ -28,7 +28,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "ended_s": Column("float64", "s", "end; missing while running"),
         "outcome": Column("string", "", "completed, running, blocked or abandoned"),
         "in_progress": Column("bool", "", "under way when the window opened"),
-        "blocked_by": Column("string", "", "resource that blocked it"),
+        "blocked_by": Column("string", "", "resource that blocked it, or was waited for in vain"),
     },
     "legs": {
         "leg": Column("int64", "", "identifier: one participant and direction"),
@@ -76,7 +76,7 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "measures": {
         "leg": Column("int64", "", "leg that was measured"),
-        "measure": Column("string", "", "response, study or lag"),
+        "measure": Column("string", "", "response, study, lag, alarm or text"),
         "origin_s": Column("float64", "s", "when it began"),
         "value_s": Column("float64", "s", "how long it took; missing while running"),
         "running_s": Column("float64", "s", "age at the end of the run if unfinished"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 COMPLETED, RUNNING, BLOCKED, ABANDONED = "completed", "running", "blocked", "abandoned"
+SOUND = "sound"
+"""Role of the legs of a stream of sound: judged by the clauses of sound, and by no other."""
 OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED)
 
 
@@ -15,7 +17,7 @@ class Measure:
     """
 
     name: str
-    """``response`` (first displayable image), ``study`` (all images) or ``lag`` (upload)."""
+    """``response`` (first displayable image), ``study`` (all images), ``lag`` (upload), ``alarm`` or ``text``."""
     step: int
     origin_ns: int
     """May lie before the window opens."""
@@ -40,7 +42,7 @@ class LegUse:
     A ``probe`` only gives the loss of transfers (rule 4); it is never judged itself.
     """
     role: str
-    """Such as ``viewer``, ``room``, ``bridge``, ``upload``, ``reader``, ``images``, ``connection``, ``probe``."""
+    """Such as ``viewer``, ``room``, ``sound``, ``bridge``, ``upload``, ``reader``, ``alarm``, ``probe``."""
     direction: str
     """``up`` (towards the centre or bridge) or ``down``."""
     site: str

@@ -5,7 +5,7 @@ import re
 
 from telemedsim.core.errors import printable
 
-_COUNTS = ("freezes", "interruptions", "frames", "distortions", "refusals")
+_COUNTS = ("freezes", "interruptions", "frames", "distortions", "refusals", "abandonments")
 """Units that are only the clause's own word again."""
 _STATISTICS = ("p50", "p95", "p99", "max", "mean")
 """Statistics that a bound names, since they change its meaning."""

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from telemedsim.records.sessions import SOUND
+
 Tables = Mapping[str, pd.DataFrame]
 FloatArray = NDArray[np.float64]
 
@@ -36,6 +38,7 @@ LEG_COLUMNS = [
     "scenario",
     "service",
     "kind",
+    "role",
     "direction",
     "site",
     "tier",
@@ -100,14 +103,15 @@ class Cases:
         """The clauses of the limits, in their order."""
         return [str(clause) for clause in self._limits.clause.drop_duplicates()]
 
-    def of_legs(self, clause: str) -> pd.DataFrame:
+    def of_legs(self, clause: str, of_sound: bool = False) -> pd.DataFrame:
         """Return a row for each leg that the clause bounds, with leg and limit beside it.
 
-        Added columns: ``case`` (its place in this frame), ``limit`` (row of the limit), ``loss_bound``
+        ``of_sound``: the legs of sound and no others; else all others. Added columns: ``case`` (its place in this frame), ``limit`` (row of the limit), ``loss_bound``
         (of the same service; NaN without), ``running``, ``abandoned``, ``has_stream`` (its session has
         streams).
         """
-        return self._joined(clause, self._legs, "leg")
+        legs = self._legs
+        return self._joined(clause, legs[(legs.role == SOUND) == of_sound], "leg")
 
     def of_sessions(self, clause: str) -> pd.DataFrame:
         """Return a row for each session that the clause bounds, blocked ones included."""

@@ -24,6 +24,7 @@ from telemedsim.sla.cases import (
 )
 from telemedsim.sla.delays import delay
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
+from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
 LEAST_OBJECT_BYTES = 1_000_000
@@ -44,6 +45,8 @@ class Criterion:
     """A time that an abandoned session never saw the end of: giving up violates it."""
     of_sessions: bool = False
     """Its unit is the session, not the leg."""
+    of_sound: bool = False
+    """It judges the legs of sound; all others judge the rest and leave these out."""
 
 
 def measured_time(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -173,6 +176,18 @@ def blocked(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return observations(cases, refused.astype(float), np.where(unseen, UNSEEN, FINAL), note)
 
 
+def abandoned(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return 1 for a session whose user gave up and 0 for one that came to its end.
+
+    Who is still there when the run ends may yet give up; one under way before the window is unseen.
+    """
+    gave_up = (cases.outcome == "abandoned").to_numpy(dtype=bool)
+    unseen = cases.in_progress.to_numpy() & ~gave_up
+    running = cases.ended_s.isna().to_numpy()
+    state = np.select([unseen, running], [UNSEEN, UNFINISHED], FINAL)
+    return observations(cases, gave_up.astype(float), state, np.where(unseen, BEGAN_BEFORE, ""))
+
+
 def unmeasured(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return nothing: no workflow measures this, so that every session stays without a verdict."""
     return observations(cases.iloc[:0], np.nan)
@@ -202,6 +217,9 @@ CRITERIA: dict[str, Criterion] = {
     "download_ms_max": Criterion("ms", partial(measured_ms, "download"), "download", is_time=True),
     "alarm_s_max": Criterion("s", partial(measured_time, "alarm"), "alarm", is_time=True),
     "blocking_max": Criterion("refusals", blocked, "resource", of_sessions=True),
-    "sound_distortions_max": Criterion("distortions", unmeasured, ""),
-    "voice_rating_min": Criterion("R", unmeasured, ""),
+    "abandonment_max": Criterion("abandonments", abandoned, "resource", of_sessions=True),
+    "sound_distortions_max": Criterion(
+        "distortions", partial(counted, "freezes"), "picture", of_sound=True
+    ),
+    "voice_rating_min": Criterion("R", voice_rating, "losses", of_sound=True),
 }

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from telemedsim.records.quantiles import group_quantiles
+from telemedsim.records.sessions import SOUND
 from telemedsim.sla.cases import FINAL, TOO_LITTLE, FloatArray, Tables, observations, with_bins
 
 NS_PER_MS = 1e6
@@ -110,7 +111,8 @@ def _looked_up(by_leg: pd.DataFrame, leg: pd.Series) -> tuple[FloatArray, FloatA
 
 def _reverse(cases: pd.DataFrame, tables: Tables, by_leg: pd.DataFrame) -> FloatArray:
     """Return the worst value of the legs of the same session that go the other way."""
-    legs = tables["legs"].merge(by_leg, left_on="leg", right_index=True)
+    legs = tables["legs"]
+    legs = legs[legs.role != SOUND].merge(by_leg, left_on="leg", right_index=True)
     key = ["session", "scenario", "sender", "receiver"]
     worst = _with_ends(legs).groupby(key)["value"].max().rename_axis(key).reset_index()
     worst = worst.rename(columns={"sender": "receiver", "receiver": "sender"})

@@ -6,9 +6,11 @@ import pandas as pd
 from telemedsim.sla.cases import Tables
 from telemedsim.sla.criteria import LEAST_OBJECT_BYTES
 from telemedsim.sla.losses import POOL, poolable
+from telemedsim.sla.voice import BY_DELAY
 
 AS_TEXTS = dict.fromkeys(("of", "interface", "component"), "string")
 """Of the few splits that are looked at, the repeated texts are plain ones again."""
+ABANDONMENT = "abandonment_max"
 NEEDED = ("kind", "path", "probe_leg", "blocked_by", "statistic")
 
 
@@ -62,7 +64,7 @@ def heaviest_parts(parts: pd.DataFrame) -> pd.DataFrame:
 def _of_times(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     kind = broken.cause_kind
     of = ("delay_" + broken.statistic.astype(object)).where(kind == "delay", kind)
-    of = of.where(kind != "picture", "delay_max")
+    of = of.where(kind != "picture", "delay_max").where(kind != BY_DELAY, "delay_mean")
     first = broken.assign(row=broken.index, of=of)
     # An object's goodput is told by its own time: that of the slowest object of the leg.
     if (first.of == "goodput").any():
@@ -129,7 +131,8 @@ def _of_provisioning(broken: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def _of_resources(broken: pd.DataFrame) -> pd.DataFrame:
     refused = broken[broken.cause_kind == "resource"]
-    return _answer(refused.index, "blocked", refused.blocked_by, 1.0)
+    how = np.where(refused.clause == ABANDONMENT, "abandoned", "blocked")
+    return _answer(refused.index, how, refused.blocked_by, 1.0)
 
 
 def _first_by_weight(places: pd.DataFrame, weight: str) -> pd.DataFrame:

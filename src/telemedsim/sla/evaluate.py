@@ -49,7 +49,7 @@ def evaluate(tables: Tables) -> pd.DataFrame:
                 with_causes(_judged(whole, criterion.observe(whole, tables), criterion), tables)
             )
             continue
-        legs = cases.of_legs(clause)
+        legs = cases.of_legs(clause, criterion.of_sound)
         seen = in_sampled_time(legs, criterion.observe(legs, tables), criterion.cause, tables)
         judged = _judged(legs, seen, criterion)
         rest = _by_leg_tier(_unobserved(whole, judged, criterion), tiers)
@@ -87,7 +87,7 @@ def _judged(cases: pd.DataFrame, seen: pd.DataFrame, criterion: Criterion) -> pd
     )
     # Who gave up before the bound was reached has no room left, and no overrun that could be told.
     rows.loc[(state == GIVEN_UP) & ~broken, "margin"] = np.nan
-    rows["cause_kind"] = criterion.cause
+    rows["cause_kind"] = seen["cause_kind"].to_numpy() if "cause_kind" in seen else criterion.cause
     return rows
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from telemedsim.records.sessions import SOUND
 from telemedsim.sla.cases import FINAL, TOO_LITTLE, FloatArray, Tables, observations, with_bins
 
 EXPECTED_LOSSES = 10.0
@@ -13,9 +14,9 @@ POOL = ["service", "path", "pool"]
 
 
 def poolable(tables: Tables) -> pd.DataFrame:
-    """Return the legs whose packets may be pooled, with the columns of POOL."""
+    """Return the legs whose packets may be pooled (sound is judged by its own clauses), with the columns of POOL."""
     legs = tables["legs"]
-    legs = legs[legs.kind != "transfer"]
+    legs = legs[(legs.kind != "transfer") & (legs.role != SOUND)]
     pool = np.where(legs.kind == "stream", "streams", "probes")
     texts = dict.fromkeys(("service", "path", "pool"), "category")
     return legs[["leg", "service", "path"]].assign(pool=pool).astype(texts)

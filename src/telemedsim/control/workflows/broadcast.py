@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from telemedsim.control.probes import Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.routes import Routes
+from telemedsim.control.sound_legs import Ear, Speech, open_microphone
 from telemedsim.control.trees import NO_ROW, TreeBuilder
 from telemedsim.control.workflows import Workflow
 from telemedsim.dataplane.base import Tree
@@ -79,6 +80,13 @@ class Broadcasts(Workflow):
             )
             for reception in receptions:
                 replication.add_leg(self._leg(session, flow, reception))
+            if work.sound is not None:
+                ears = [
+                    Ear(one.flow_leg, one.viewers.place, one.viewers.place.tier, source, one.path)
+                    for one in receptions
+                ]
+                speech = Speech(session, entity, start_ns, stop_ns)
+                open_microphone(replication, work.sound, speech, source.name, tree, ears)
         yield replication.environment.timeout(stop_ns - replication.now_ns)
         replication.complete(session)
 

@@ -11,6 +11,7 @@ from typing import Any
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.rooms import RoomPool
+from telemedsim.control.sound_legs import Speech, open_sound
 from telemedsim.control.transfers import (
     OPENER,
     TransferUse,
@@ -151,6 +152,10 @@ class Consultations(Workflow):
         stop_ns = joined_ns + talk_ns
         legs = VideoLegs(self._replication, self._work, session, entity, joined_ns, stop_ns)
         legs.open(parties)
+        if self._work.sound is not None:
+            speech = Speech(session, entity, joined_ns, stop_ns)
+            places = [rooms.place for rooms in parties]
+            open_sound(self._replication, self._work.sound, speech, self._work.bridge_at, places)
         yield self._replication.environment.timeout(stop_ns - self._replication.now_ns)
         self._replication.complete(session)
 

@@ -2,6 +2,7 @@
 
 Terminals are an open system: reads come by their own process, whatever the last one took, so that
 a slower network does not lower the load. Prefetched studies come from the reader's own archive.
+Where people are not paid to wait (patients), they give up after a while, and their transfer ends.
 """
 
 import sys
@@ -107,6 +108,8 @@ class ImageReading(Workflow):
             jobs.append(Job(read.asked_ns, wire_ns, alone_ns))
         for left in unfinished(jobs, slots=sys.maxsize, at_ns=0):
             read = reads[left.job]
+            if work.patience_ns is not None and read.asked_ns + work.patience_ns <= 0:
+                continue  # Who asked so long ago had given up by now.
             bytes_left = max(1, round((read.first_bytes + read.rest_bytes) * left.remaining))
             rest = min(read.rest_bytes, bytes_left)
             remaining = read._replace(first_bytes=bytes_left - rest, rest_bytes=rest)
@@ -137,7 +140,15 @@ class ImageReading(Workflow):
             connected=whole is not None,
         )
         opened = send(replication, use, steps, watches, read.asked_ns)
-        yield opened.done
+        if work.patience_ns is None:
+            yield opened.done
+        else:
+            gives_up_ns = max(read.asked_ns + work.patience_ns, replication.now_ns)
+            patience = replication.environment.timeout(gives_up_ns - replication.now_ns)
+            yield opened.done | patience
+            if not opened.done.triggered:
+                replication.abandon(session, opened)
+                return
         replication.complete(session)
 
     def _steps(self, read: Read, whole: Read | None) -> tuple[tuple[Step, ...], tuple[Watch, ...]]:

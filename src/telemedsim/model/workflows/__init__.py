@@ -3,6 +3,16 @@
 from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
 from telemedsim.model.workflows.image_reading import ImageReading
+from telemedsim.model.workflows.monitoring import Monitoring
+from telemedsim.model.workflows.online_consultation import OnlineConsultation
 from telemedsim.model.workflows.study_upload import StudyUpload
 
-__all__ = ["Broadcast", "Consultation", "ImageReading", "Show", "StudyUpload"]
+__all__ = [
+    "Broadcast",
+    "Consultation",
+    "ImageReading",
+    "Monitoring",
+    "OnlineConsultation",
+    "Show",
+    "StudyUpload",
+]

@@ -40,6 +40,8 @@ class Broadcast(ScenarioBase):
     """Video format of the catalogue, such as vr_8k30."""
     target_rate_bps: RateBps | None = None
     repair: Literal["none", "nack", "fec"] | None = None
+    sound: Literal["opus", "none"] | None = None
+    """Sound beside the video, as a stream of its own; None: where a clause of the service asks for it."""
     schedule: tuple[Show, ...] = ()
     """Empty: one broadcast that is on before the window opens and after it closes."""
 

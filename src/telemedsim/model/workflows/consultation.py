@@ -59,6 +59,8 @@ class Consultation(ScenarioBase):
     """Of one screen; None: the format's, less what h265 saves."""
     repair: Literal["none", "nack", "fec"] | None = None
     """What the receivers do about lost packets."""
+    sound: Literal["opus", "none"] | None = None
+    """Sound beside the video, as a stream of its own; None: where a clause of the service asks for it."""
     duration_median_min: Minutes | None = None
     duration_sigma: Annotated[float, Field(ge=0)] | None = None
     """Log standard deviation of the lognormal duration."""

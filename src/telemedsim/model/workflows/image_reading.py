@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
-from telemedsim.core.units import DurationMs, Ratio
+from telemedsim.core.units import DurationMs, DurationS, Ratio
 from telemedsim.model.references import Names
 from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
@@ -40,6 +40,8 @@ class ImageReading(ScenarioBase):
     """The archive's time before it answers."""
     rendering_time_ms: DurationMs | None = None
     """The terminal's time to show the first image."""
+    patience_s: Annotated[DurationS, Field(gt=0)] | None = None
+    """From asking to giving up, unless all that was asked for has come; None: the service's, if it has one."""
 
     def contradictions(self) -> Iterator[Contradiction]:
         """Yield a share of what is not prefetched."""

@@ -4,10 +4,12 @@ Times are nanoseconds, sizes bytes, rates bit/s; nodes and classes are named by 
 day stand in the arrival parts; everything else counts from the opening of the window.
 """
 
-from telemedsim.network.work.base import ConnectionWork, Place, Probe, Video, Work
+from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.monitoring import MonitoringWork
+from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 
 __all__ = [
     "BroadcastWork",
@@ -15,10 +17,15 @@ __all__ = [
     "ConsultationWork",
     "FrontEndProcessor",
     "ImagePush",
+    "MonitoringWork",
+    "OnlineConsultationWork",
+    "Patients",
     "Place",
     "Probe",
     "ReadingWork",
     "Rooms",
+    "Sound",
+    "Texting",
     "UploadWork",
     "Video",
     "Viewers",

@@ -44,6 +44,17 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """What one microphone sends beside the video, and how a receiver plays it."""
+
+    source: PacketSource
+    playout: Playout
+    class_index: int
+    rate_bps: int
+    """Of the codec, packet headers not included."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionWork:
     """A connection whose SLA is judged by probes, both directions."""
 

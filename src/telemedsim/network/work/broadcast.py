@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from telemedsim.network.work.base import Place, Video, Work
+from telemedsim.network.work.base import Place, Sound, Video, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,5 @@ class BroadcastWork(Work):
     video: Video
     shows: tuple[tuple[int, int], ...]
     """(start, stop) of each session; a start may lie before the window."""
+    sound: Sound | None = None
+    """Beside the picture; None for a broadcast whose sound is not simulated."""

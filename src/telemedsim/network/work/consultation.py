@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from telemedsim.network.work.base import Place, Video, Work
+from telemedsim.network.work.base import Place, Sound, Video, Work
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
 
@@ -46,3 +46,5 @@ class ConsultationWork(Work):
     duration_sigma: float
     push: ImagePush | None
     lookback_ns: int
+    sound: Sound | None = None
+    """Of each room; None for a consultation whose sound is not simulated."""

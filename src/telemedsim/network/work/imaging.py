@@ -55,3 +55,5 @@ class ReadingWork(Work):
     rendering_ns: int
     tcp: Tcp
     lookback_ns: int
+    patience_ns: int | None = None
+    """From asking to giving up unless the last byte has come; None for readers who always wait."""

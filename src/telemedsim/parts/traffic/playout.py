@@ -39,6 +39,9 @@ class Playout(Frozen):
     """Redundant share of a frame's packets, carried within the encoder's rate; for `fec` only."""
     concealment: float = Field(default=0.0, ge=0, lt=1)
     """A frame that misses at most this share of its packets is shown, its damage concealed."""
+    concealed_gap_ms: float | None = Field(default=None, ge=0)
+    """For sound: the longest run of missing frames that concealment hides; what is longer counts as a
+    freeze. None, for pictures: the rule of W3C."""
 
     def budget_ns(self, base_delay_ns: int) -> int:
         """Return the playout deadline's network share: the most a packet may take one way.
@@ -67,11 +70,18 @@ class Playout(Frozen):
         return [
             budget_ns,
             period_ns,
-            max(FREEZE_FRAMES * period_ns, period_ns + FREEZE_EXTRA_NS),
+            self._freeze_bound_ns(),
             repair,
             settling.bits_of(self.fec_overhead),
             settling.bits_of(self.concealment),
         ]
+
+    def _freeze_bound_ns(self) -> int:
+        """Return the longest gap between shown frames that is no freeze."""
+        period_ns = self.frame_period_ns
+        if self.concealed_gap_ms is not None:
+            return period_ns + round(self.concealed_gap_ms * 1_000_000)
+        return max(FREEZE_FRAMES * period_ns, period_ns + FREEZE_EXTRA_NS)
 
 
 class Shown(NamedTuple):

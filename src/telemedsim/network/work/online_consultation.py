@@ -1,0 +1,43 @@
+"""Compiled online consultations."""
+
+from dataclasses import dataclass
+
+from telemedsim.network.work.base import Place, Sound, Video, Work
+from telemedsim.parts.arrivals import ArrivalProcess
+from telemedsim.parts.transport import Tcp
+
+
+@dataclass(frozen=True, slots=True)
+class Patients:
+    """Who asks over one site's access line, and how often."""
+
+    place: Place
+    arrivals: ArrivalProcess
+
+
+@dataclass(frozen=True, slots=True)
+class Texting:
+    """The written part of a consultation."""
+
+    messages: int
+    """Of both together, in turns, the patient first."""
+    message_bytes: int
+    class_index: int
+    tcp: Tcp
+
+
+@dataclass(frozen=True)
+class OnlineConsultationWork(Work):
+    """The doctors of one hospital and the patients that ask for them."""
+
+    doctors_at: Place
+    doctors: int
+    patients: tuple[Patients, ...]
+    patience_mean_ns: int
+    phase_medians_ns: tuple[int, int, int]
+    """Of text, of voice alone, of video with voice."""
+    duration_sigma: float
+    texting: Texting
+    video: Video
+    sound: Sound | None
+    lookback_ns: int
