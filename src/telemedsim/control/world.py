@@ -41,8 +41,8 @@ def simulate(
     plane give equal records, whatever the machine. Nothing is cut off at the end of the window:
     sessions under way stay ``running``.
     """
-    lookbacks = (work.lookback_ns for work in plan.work if isinstance(work, ConsultationWork))
-    replication = Replication(plan, plane, opens_ns=-max(lookbacks, default=0))
+    before_ns = max((work.runs_before_ns for work in plan.work), default=0)
+    replication = Replication(plan, plane, opens_ns=-before_ns)
     probes = Probes(replication)
     pump = Pump(replication.environment, plane, replication.wake)
     # Connections come first: their probes also judge the transfers on the same path.

@@ -46,3 +46,8 @@ class ConsultationWork(Work):
     duration_sigma: float
     push: ImagePush | None
     lookback_ns: int
+
+    @property
+    def runs_before_ns(self) -> int:
+        """Sessions of that time hold rooms that a later one may lack."""
+        return self.lookback_ns
