@@ -8,6 +8,7 @@ from telemedsim.network.work.base import ConnectionWork, Place, Probe, Video, Wo
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
     "BroadcastWork",
@@ -18,7 +19,10 @@ __all__ = [
     "ImagePush",
     "Place",
     "Probe",
+    "Readers",
+    "ReadingTime",
     "ReadingWork",
+    "ReportingWork",
     "Rooms",
     "UploadWork",
     "Video",
