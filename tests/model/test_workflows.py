@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    RemoteReporting,
+    StudyUpload,
+)
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -36,6 +42,14 @@ BROADCAST: dict[str, Any] = {
     "viewers": {"tier": "county"},
     "delivery": "multicast",
 }
+REPORTING: dict[str, Any] = {
+    "id": "cases",
+    "workflow": "remote_reporting",
+    "service": "records.result",
+    "services": {"upload": "pacs.upload", "reading": "reading.in_hospital"},
+    "from": {"tier": "county"},
+    "centre": "municipal",
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -44,10 +58,11 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "image_reading": ImageReading,
         "consultation": Consultation,
         "broadcast": Broadcast,
+        "remote_reporting": RemoteReporting,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -85,6 +100,9 @@ def test_units_are_read_from_texts() -> None:
         (CONSULTATION, {"parties": 1}, "parties"),
         (BROADCAST, {"schedule": [{"start": "25:00", "duration": "1 h"}]}, "schedule"),
         (BROADCAST, {"viewer": {}}, "viewer"),
+        (REPORTING, {"priorities": {"urgent": 1}}, "priorities"),
+        (REPORTING, {"services": {"upload": "pacs.upload"}}, "reading"),
+        (REPORTING, {"readers": 0}, "readers"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -110,6 +128,17 @@ def test_what_makes_no_sense_is_refused(
             CONSULTATION,
             {"sessions_per_day": 5, "sessions_per_site_per_day": 1},
             ["sessions_per_site_per_day"],
+        ),
+        (REPORTING, {"priorities": {"emergency": 0}}, ["priorities"]),
+        (
+            REPORTING,
+            {
+                "annual": "1 TB",
+                "studies_per_day": 5,
+                "readers": 2,
+                "reading_hours": {"start": "8:00", "end": "17:30", "on_duty": 3},
+            },
+            ["annual_tb", "reading_hours"],
         ),
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),
         (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
