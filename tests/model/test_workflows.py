@@ -140,6 +140,8 @@ def test_what_makes_no_sense_is_refused(
             },
             ["annual_tb", "reading_hours"],
         ),
+        (CONSULTATION, {"image_fetch": {"source": "parent"}}, ["image_fetch"]),
+        (CONSULTATION, {"services": {"reading": "reading.cloud_desktop"}}, []),
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),
         (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
         (BROADCAST, {"delivery": "relay", "relay_tier": "municipal"}, []),

@@ -55,6 +55,13 @@ def nominal_fetch_ns(routes: Routes, work: FetchWork, read: Read) -> tuple[int, 
     return wire_ns, wire_ns + 3 * routes.round_trip_ns(terminals, source) + 2 * work.server_ns
 
 
+def left_at_opening(routes: Routes, work: FetchWork, read: Read) -> Read | None:
+    """Return what the window finds of a read asked for before it; None if it was through."""
+    _, alone_ns = nominal_fetch_ns(routes, work, read)
+    left_ns = read.asked_ns + alone_ns
+    return read.left(left_ns / alone_ns) if left_ns > 0 else None
+
+
 def fetch(
     replication: Replication,
     work: FetchWork,

@@ -1,11 +1,13 @@
 """Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Protocol
 
 from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Site
-from telemedsim.model.workflows import ImageReading, RemoteReporting, StudyUpload
+from telemedsim.model.workflows import ImageReading, StudyUpload
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
@@ -20,6 +22,17 @@ from telemedsim.network.work import (
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
+
+
+class FetchFigures(Protocol):
+    """What a block may say of fetches; None means the catalogue's figure."""
+
+    @property
+    def object_size_bytes(self) -> int | None: ...
+    @property
+    def server_time_ms(self) -> float | None: ...
+    @property
+    def rendering_time_ms(self) -> float | None: ...
 
 
 def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Work], list[Pair]]:
@@ -123,7 +136,8 @@ def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Wo
 def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingWork:
     catalogue = parties.catalogue
     source_at = parties.server_room(parties.upwards(site.id, block.source, block, "source"))
-    fetch = fetch_of_site(parties, block, block.service, site.id, source_at, "source")
+    fetch = fetch_of_site(parties, block, block, block.service, site.id, source_at, "source")
+    fetch = replace(fetch, whole_study=block.whole_study)
     terminals = _terminals(parties, block, site)
     own_share = given(block.prefetched_share, catalogue.number("prefetch_share"))
     return ReadingWork(
@@ -139,13 +153,14 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
 
 def fetch_of_site(
     parties: Participants,
-    block: ImageReading | RemoteReporting,
+    block: ScenarioBase,
+    figures: FetchFigures,
     service_id: str,
     site: str,
     source_at: Place,
     field: str,
 ) -> FetchWork:
-    """Return how terminals of a site fetch studies, as a service judges them.
+    """Return how terminals of a site fetch whole studies, as a service judges them.
 
     Unworkable, for the field that names the source, when no link lies between.
     """
@@ -163,11 +178,11 @@ def fetch_of_site(
         probe=parties.probe(service),
         terminals_at=terminals_at,
         source_at=source_at,
-        whole_study=block.whole_study if isinstance(block, ImageReading) else True,
-        first_image_bytes=_object_bytes(parties, block, service_id),
+        whole_study=True,
+        first_image_bytes=_object_bytes(parties, block, figures, service_id),
         request_bytes=int(catalogue.number("reading_request_bytes")),
-        server_ns=_milliseconds(parties, block.server_time_ms, "reading_server_ms"),
-        rendering_ns=_milliseconds(parties, block.rendering_time_ms, "reading_rendering_ms"),
+        server_ns=_milliseconds(parties, figures.server_time_ms, "reading_server_ms"),
+        rendering_ns=_milliseconds(parties, figures.rendering_time_ms, "reading_rendering_ms"),
         tcp=parties.tcp(),
     )
 
@@ -177,9 +192,9 @@ def _milliseconds(parties: Participants, asked_ms: float | None, fact: str) -> i
 
 
 def _object_bytes(
-    parties: Participants, block: ImageReading | RemoteReporting, service_id: str
+    parties: Participants, block: ScenarioBase, figures: FetchFigures, service_id: str
 ) -> int:
-    size = block.object_size_bytes or parties.catalogue.services[service_id].object_size_bytes
+    size = figures.object_size_bytes or parties.catalogue.services[service_id].object_size_bytes
     if size is None:
         message = f"service '{service_id}' names no image to judge"
         remedy = "Add 'object_size', such as 5 MB, or name a service of reading"

@@ -46,7 +46,9 @@ def _centre(
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
     archive_at = parties.server_room(parties.upwards(centre, block.archive, block, "archive"))
-    fetch = fetch_of_site(parties, block, block.services.reading, centre, archive_at, "archive")
+    fetch = fetch_of_site(
+        parties, block, block, block.services.reading, centre, archive_at, "archive"
+    )
     uploads = _uploads(parties, block, sites, archive_at)
     return ReportingWork(
         scenario=block.id,

@@ -10,7 +10,7 @@ from typing import Any
 
 import simpy
 
-from telemedsim.control.fetching import fetch, nominal_fetch_ns, read_of
+from telemedsim.control.fetching import fetch, left_at_opening, nominal_fetch_ns, read_of
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.transfers import (
@@ -171,13 +171,12 @@ class RemoteReporting(Workflow):
         if asked_ns >= 0:
             yield from fetch(replication, work, read, self._fetch_probe)
             return
-        _, alone_ns = nominal_fetch_ns(replication.routes, work, read)
-        left_ns = asked_ns + alone_ns
-        if left_ns <= 0:
+        rest = left_at_opening(replication.routes, work, read)
+        if rest is None:
+            _, alone_ns = nominal_fetch_ns(replication.routes, work, read)
             yield replication.environment.timeout(alone_ns)
             return
         yield replication.window_opens
-        rest = read.left(left_ns / alone_ns)
         yield from fetch(replication, work, rest, self._fetch_probe, read)
 
     def _reading_ns(self, upload: Upload) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telemedsim.network.work.base import Place, Video, Work
+from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
 
@@ -46,6 +47,12 @@ class ConsultationWork(Work):
     duration_sigma: float
     push: ImagePush | None
     lookback_ns: int
+    shared: Video | None = None
+    """What the asking room shows live on one more screen of the others."""
+    fetches: tuple[FetchWork, ...] = ()
+    """How the rooms of a site fetch the images; none for a site that does not."""
+    study_bytes: int = 0
+    """The images that are fetched."""
 
     @property
     def runs_before_ns(self) -> int:
