@@ -29,6 +29,7 @@ MEASURED_LEGS = {
     "online_consultation": {"stream", "transfer", "session"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
+    "remote_reporting": {"transfer"},
 }
 TABLES: list[Mapping[str, Row]] = [
     FACTS.technologies,

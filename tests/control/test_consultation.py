@@ -2,12 +2,15 @@
 
 import math
 import statistics
+from dataclasses import replace
 
 import pytest
 import simpy
 
 from control.control_plans import (
     HOUR,
+    PROBE,
+    READING_CLASS,
     TCP,
     VIDEO,
     VIDEO_CLASS,
@@ -18,7 +21,7 @@ from control.control_plans import (
 from telemedsim.control.rooms import RoomPool
 from telemedsim.control.video_legs import Camera, shown_cameras
 from telemedsim.control.world import simulate
-from telemedsim.network.work import ConsultationWork, ImagePush, Rooms
+from telemedsim.network.work import ConsultationWork, FetchWork, ImagePush, Rooms
 
 MEAN_HOURS = 0.5 * math.exp(0.5 * 0.5**2)
 """Mean of the lognormal with median 30 min and sigma 0.5."""
@@ -197,3 +200,53 @@ def test_a_session_is_blocked_when_one_port_is_left_for_two_rooms() -> None:
     assert pool.lacking(parties) == "bridge ports at centre"
     pool.release(held)
     assert pool.lacking(parties) == ""
+
+
+def test_images_are_shown_live_in_every_other_room_and_fetched_by_each() -> None:
+    star = Star(4)
+    places = [star.place(f"s{site}.campus") for site in range(4)]
+    fetches = tuple(
+        FetchWork(
+            scenario="consult",
+            service="reading.cloud_desktop",
+            class_index=READING_CLASS,
+            probe=PROBE,
+            terminals_at=place,
+            source_at=star.place("centre"),
+            whole_study=True,
+            first_image_bytes=5_000_000,
+            request_bytes=600,
+            server_ns=0,
+            rendering_ns=0,
+            tcp=TCP,
+        )
+        for place in places
+    )
+    plain = consultation(
+        star,
+        (star.rooms("s0", 50, 6.0),),
+        tuple(star.rooms(f"s{site}", 50) for site in (1, 2, 3)),
+        parties=4,
+    )
+    for kind in ("sfu", "mcu"):
+        work = replace(
+            plain, bridge_kind=kind, shared=VIDEO, fetches=fetches, study_bytes=60_000_000
+        )
+        plane = NominalPlane()
+        control, _ = simulate(star.plan([work], HOUR), plane)
+        bare, _ = simulate(star.plan([replace(plain, bridge_kind=kind)], HOUR), NominalPlane())
+        talk = next(s for s in control.sessions if s.started_ns >= 0 and "consult" in s.service)
+        other = next(s for s in bare.sessions if s.started_ns == talk.started_ns)
+        more = [leg.site for leg in control.legs if leg.session == talk.session]
+        for leg in bare.legs:
+            if leg.session == other.session:
+                more.remove(leg.site)
+        # One more stream up from the presenting room, and one down to each of the three others.
+        assert sorted(more) == ["s0", "s1", "s2", "s3"]
+        reads = [s for s in control.sessions if s.started_ns == talk.started_ns and s != talk]
+        assert sorted(s.site for s in reads) == ["s0", "s1", "s2", "s3"]
+        assert {s.service for s in reads} == {"reading.cloud_desktop"}
+        numbers = {s.session for s in reads}
+        legs = [leg for leg in control.legs if leg.session in numbers]
+        assert all(leg.measures[-1].object_bytes == 60_000_000 for leg in legs)
+        assert all(leg.probe_leg >= 0 for leg in legs)

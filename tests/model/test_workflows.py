@@ -12,6 +12,7 @@ from telemedsim.model.workflows import (
     ImageReading,
     Monitoring,
     OnlineConsultation,
+    RemoteReporting,
     StudyUpload,
 )
 
@@ -43,6 +44,14 @@ BROADCAST: dict[str, Any] = {
     "viewers": {"tier": "county"},
     "delivery": "multicast",
 }
+REPORTING: dict[str, Any] = {
+    "id": "cases",
+    "workflow": "remote_reporting",
+    "service": "records.result",
+    "services": {"upload": "pacs.upload", "reading": "reading.in_hospital"},
+    "from": {"tier": "county"},
+    "centre": "municipal",
+}
 
 MONITORING: dict[str, Any] = {
     "id": "watch",
@@ -69,10 +78,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "online_consultation": OnlineConsultation,
         "consultation": Consultation,
         "broadcast": Broadcast,
+        "remote_reporting": RemoteReporting,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, MONITORING, ONLINE])
+@pytest.mark.parametrize(
+    "block", [UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE]
+)
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -112,6 +124,9 @@ def test_units_are_read_from_texts() -> None:
         (CONSULTATION, {"parties": 1}, "parties"),
         (BROADCAST, {"schedule": [{"start": "25:00", "duration": "1 h"}]}, "schedule"),
         (BROADCAST, {"viewer": {}}, "viewer"),
+        (REPORTING, {"priorities": {"urgent": 1}}, "priorities"),
+        (REPORTING, {"services": {"upload": "pacs.upload"}}, "reading"),
+        (REPORTING, {"readers": 0}, "readers"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -143,6 +158,19 @@ def test_what_makes_no_sense_is_refused(
             {"sessions_per_day": 5, "sessions_per_site_per_day": 1},
             ["sessions_per_site_per_day"],
         ),
+        (REPORTING, {"priorities": {"emergency": 0}}, ["priorities"]),
+        (
+            REPORTING,
+            {
+                "annual": "1 TB",
+                "studies_per_day": 5,
+                "readers": 2,
+                "reading_hours": {"start": "8:00", "end": "17:30", "on_duty": 3},
+            },
+            ["annual_tb", "reading_hours"],
+        ),
+        (CONSULTATION, {"image_fetch": {"source": "parent"}}, ["image_fetch"]),
+        (CONSULTATION, {"services": {"reading": "reading.cloud_desktop"}}, []),
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),
         (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
         (BROADCAST, {"delivery": "relay", "relay_tier": "municipal"}, []),

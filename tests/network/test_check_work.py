@@ -29,6 +29,10 @@ window: {start: "9:30", duration: 10 s}
 """
 UPLOAD = "workflow: study_upload, service: pacs.upload"
 READING = "workflow: image_reading, service: reading.in_hospital"
+REPORTING = (
+    "workflow: remote_reporting, service: records.result,"
+    " services: {upload: pacs.upload, reading: reading.cloud_desktop}"
+)
 
 
 def faults_of(folder: Path, block: str, topology: str = TOPOLOGY) -> list[ts.Fault]:
@@ -65,6 +69,13 @@ CANNOT = [
      "scenarios[0].patients", ("only deal with itself",)),
     ("workflow: online_consultation, service: health.online_consultation, patients: {ids: a}, doctors_at: alone",
      "scenarios[0].patients", ("no active link leads to the other end from 'a'",)),
+    (f"{REPORTING}, from: {{ids: b}}, centre: p, studies_per_day: 5", "scenarios[0].archive",
+     ("between the readers and their source at 'p'", "'campus'")),
+    (f"{REPORTING}, from: {{ids: a}}, centre: b", "scenarios[0].from",
+     ("how many studies are made at 'a'",)),
+    (f"{REPORTING}, from: {{ids: b}}, centre: b", "scenarios[0].from", ("only deal with itself",)),
+    (f"{REPORTING}, from: {{ids: a}}, centre: national", "scenarios[0].centre",
+     ("no site of tier 'national'",)),
     ("service: conn.campus, sites: {ids: a}", "connections[0].sites", ("'campus'",)),
     ("service: conn.county_hospital, sites: {tier: county}, towards: national",
      "connections[0].towards", ("no site of tier 'national'",)),
@@ -155,3 +166,35 @@ def test_experts_that_are_nowhere_are_told_once(tmp_path: Path) -> None:
     block = "workflow: consultation, service: consult.regular_room, host: p, participants: {ids: a}"
     (fault,) = faults_of(tmp_path, f"{block}, experts: {{tier: municipal}}")
     assert (fault.path, fault.code) == ("scenarios[0].experts", "TM307")
+
+
+@pytest.mark.parametrize(
+    ("services", "path", "words"),
+    [
+        ("{upload: reading.in_hospital, reading: reading.cloud_desktop}",
+         "scenarios[0].services.upload", "not judged by 'reading.in_hospital'"),
+        ("{upload: pacs.upload, reading: pacs.upload}",
+         "scenarios[0].services.reading", "not judged by 'pacs.upload'"),
+        ("{upload: pacs.uplaod, reading: reading.cloud_desktop}",
+         "scenarios[0].services.upload", "pacs.upload"),
+        ("{upload: pacs.upload, reading: reading.cloud_desktop}, limits: {freezes_max: 1}",
+         "scenarios[0].limits.freezes_max", "neither 'records.result', 'pacs.upload' nor"),
+    ],
+)  # fmt: skip
+def test_services_of_parts_are_checked(
+    services: str, path: str, words: str, tmp_path: Path
+) -> None:
+    block = (
+        "workflow: remote_reporting, service: records.result, from: {ids: a}, centre: b,"
+        f" studies_per_day: 5, services: {services}"
+    )
+    faults = faults_of(tmp_path, block)
+    assert any(one.path == path and words in str(one) for one in faults), faults
+
+
+def test_a_limit_may_name_a_clause_of_any_part(tmp_path: Path) -> None:
+    block = (
+        f"{REPORTING}, from: {{ids: a}}, centre: b, studies_per_day: 5,"
+        " limits: {result_h_max: 2, response_s_max: 3, upload_lag_max_s_max: 60}"
+    )
+    assert faults_of(tmp_path, block) == []

@@ -24,6 +24,8 @@ class ModalityRow(Row):
     """One object before compression."""
     lossless_ratio: float = Field(ge=1)
     """Raw over compressed bytes by JPEG-LS; 1 where objects are compressed already."""
+    reading_min: float = Field(gt=0)
+    """Mean minutes in which a study is read and reported on."""
 
 
 class LosslessRatio(Row):

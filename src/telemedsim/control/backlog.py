@@ -30,12 +30,30 @@ class Unfinished(NamedTuple):
     """False while it waits for a slot."""
 
 
+class Drained(NamedTuple):
+    """What became of jobs by some time."""
+
+    left: list[Unfinished]
+    ended_ns: dict[int, int]
+    """Position of a job that is through -> when, in the order of their ends."""
+
+
 def unfinished(jobs: list[Job], slots: int, at_ns: int) -> list[Unfinished]:
     """Return what is left at ``at_ns`` of jobs in order of arrival, all of them arrived by then.
 
     >>> unfinished([Job(0, 10, 10), Job(4, 10, 10)], slots=1, at_ns=14)
     [Unfinished(job=1, remaining=0.6, began=True)]
     """
+    return drained(jobs, slots, at_ns).left
+
+
+def drained(jobs: list[Job], slots: int, at_ns: int) -> Drained:
+    """Return what is left at ``at_ns`` of jobs in order of arrival, and when the others ended.
+
+    >>> drained([Job(0, 10, 10), Job(4, 10, 10)], slots=1, at_ns=14).ended_ns
+    {0: 10}
+    """
+    ended_ns: dict[int, int] = {}
     waiting = list(range(len(jobs)))
     active: dict[int, float] = {}
     now = float(jobs[0].arrived_ns) if jobs else 0.0
@@ -47,13 +65,14 @@ def unfinished(jobs: list[Job], slots: int, at_ns: int) -> list[Unfinished]:
         for job in active:
             active[job] -= speed[job] * (until - now)
         # Less than half a nanosecond left is none: a float clock would not move for it.
-        active = {job: left for job, left in active.items() if left > 0.5 * speed[job]}
+        ended_ns |= {job: round(until) for job, left in active.items() if left <= 0.5 * speed[job]}
+        active = {job: left for job, left in active.items() if job not in ended_ns}
         now = until
         if now >= at_ns:
             break
     begun = [Unfinished(job, left, True) for job, left in active.items()]
     queued = [Unfinished(job, 1.0, False) for job in waiting if jobs[job].arrived_ns < at_ns]
-    return sorted(begun + queued)
+    return Drained(sorted(begun + queued), ended_ns)
 
 
 def _speeds(jobs: list[Job], active: dict[int, float]) -> dict[int, float]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from telemedsim.control.replication import Replication
 from telemedsim.control.trees import NO_ROW, TreeBuilder
-from telemedsim.network.work import ConsultationWork, Place, Rooms
+from telemedsim.network.work import ConsultationWork, Place, Rooms, Video
 from telemedsim.records.sessions import LegUse, SessionRecord
 
 
@@ -71,14 +71,24 @@ class VideoLegs:
         for party, rooms in enumerate(parties):
             for number in range(rooms.screens):
                 watching = shown_by.get(Camera(party, number), [])
-                self._open_camera(rooms, number, [parties[other] for other in watching])
+                others = [parties[other] for other in watching]
+                self._open_sent(rooms, f"camera-{number}", others, self._work.video)
         if self._work.bridge_kind == "mcu":
             for rooms in parties:
                 for number in range(rooms.screens):
-                    self._open_composed(rooms, number)
+                    self._open_composed(rooms, f"screen-{number}", self._work.video)
+        if self._work.shared is not None:
+            self._open_shared(parties, self._work.shared)
 
-    def _open_camera(self, rooms: Rooms, number: int, watching: list[Rooms]) -> None:
-        """Send one camera to the bridge, which forwards it unless it is an mcu."""
+    def _open_shared(self, parties: Sequence[Rooms], video: Video) -> None:
+        """Show the images of the asking room, the first party, on one more screen of the others."""
+        first, *others = parties
+        self._open_sent(first, "shared", others, video)
+        for rooms in others if self._work.bridge_kind == "mcu" else ():
+            self._open_composed(rooms, "shared-screen", video)
+
+    def _open_sent(self, rooms: Rooms, name: str, watching: Sequence[Rooms], video: Video) -> None:
+        """Send one stream of a room to the bridge, which forwards it unless it is an mcu."""
         routes, bridge, room = self._replication.routes, self._work.bridge_at, rooms.place
         builder, ends = TreeBuilder(), list[LegEnd]()
         up = routes.path(room.node, bridge.node)
@@ -91,9 +101,9 @@ class VideoLegs:
             if down:
                 flow_leg = builder.end_leg(builder.branch(down, at_bridge))
                 ends.append(LegEnd(flow_leg, "room", "down", other.place, room, up + down))
-        self._open_stream(f"{self._entity}/{room.name}/camera-{number}", builder, ends)
+        self._open_stream(f"{self._entity}/{room.name}/{name}", builder, ends, video)
 
-    def _open_composed(self, rooms: Rooms, number: int) -> None:
+    def _open_composed(self, rooms: Rooms, name: str, video: Video) -> None:
         """Send what the mcu composed for one screen of a room."""
         bridge, room = self._work.bridge_at, rooms.place
         builder = TreeBuilder()
@@ -101,12 +111,14 @@ class VideoLegs:
         row = builder.branch(down)
         if row != NO_ROW:
             ends = [LegEnd(builder.end_leg(row), "room", "down", room, bridge, down)]
-            self._open_stream(f"{self._entity}/{room.name}/screen-{number}", builder, ends)
+            self._open_stream(f"{self._entity}/{room.name}/{name}", builder, ends, video)
 
-    def _open_stream(self, entity: str, builder: TreeBuilder, ends: list[LegEnd]) -> None:
+    def _open_stream(
+        self, entity: str, builder: TreeBuilder, ends: list[LegEnd], video: Video
+    ) -> None:
         if not ends:
             return
-        replication, video = self._replication, self._work.video
+        replication = self._replication
         flow = replication.open_stream(
             entity,
             self._work.class_index,

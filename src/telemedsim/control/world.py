@@ -12,6 +12,7 @@ from telemedsim.control.workflows.image_reading import ImageReading
 from telemedsim.control.workflows.monitoring import Monitored
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
+from telemedsim.control.workflows.remote_reporting import RemoteReporting
 from telemedsim.control.workflows.study_upload import StudyUpload
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.network.plan import Plan
@@ -21,6 +22,7 @@ from telemedsim.network.work import (
     MonitoringWork,
     OnlineConsultationWork,
     ReadingWork,
+    ReportingWork,
     UploadWork,
     Work,
 )
@@ -33,6 +35,7 @@ WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     MonitoringWork: Monitored,
     OnlineConsultationWork: OnlineConsultations,
     ReadingWork: ImageReading,
+    ReportingWork: RemoteReporting,
     UploadWork: StudyUpload,
 }
 """What runs each kind of work."""
@@ -47,9 +50,8 @@ def simulate(
     plane give equal records, whatever the machine. Nothing is cut off at the end of the window:
     sessions under way stay ``running``.
     """
-    held = (ConsultationWork, OnlineConsultationWork)
-    lookbacks = (work.lookback_ns for work in plan.work if isinstance(work, held))
-    replication = Replication(plan, plane, opens_ns=-max(lookbacks, default=0))
+    before_ns = max((work.runs_before_ns for work in plan.work), default=0)
+    replication = Replication(plan, plane, opens_ns=-before_ns)
     probes = Probes(replication)
     pump = Pump(replication.environment, plane, replication.wake)
     # Connections come first: their probes also judge the transfers on the same path.

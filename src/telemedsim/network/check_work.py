@@ -17,7 +17,8 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Broadcast, StudyUpload
+from telemedsim.model.workflows import Broadcast
+from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_imaging import studies_of_site
@@ -126,7 +127,7 @@ class _Network:
     def _disagreeing(self, block: Placed[Judged], sites: Sequence[Site]) -> Iterator[Fault]:
         """Yield a warning where sites count other studies than their volume makes; it is taken."""
         record = block.record
-        if not isinstance(record, StudyUpload) or (record.studies_per_day, record.annual_tb) != (
+        if not isinstance(record, Uploads) or (record.studies_per_day, record.annual_tb) != (
             None,
             None,
         ):

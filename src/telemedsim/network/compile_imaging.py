@@ -1,74 +1,108 @@
 """Compiles study uploads and image reading: sites and catalogue -> work of numbers and parts."""
 
+from dataclasses import fields, replace
+from typing import Protocol
+
 from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.core.units import seconds_to_ns
+from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
+from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
-from telemedsim.network.work import FrontEndProcessor, ReadingWork, UploadWork, Work
+from telemedsim.network.work import (
+    FetchWork,
+    FrontEndProcessor,
+    Place,
+    ReadingWork,
+    UploadWork,
+    Work,
+)
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
 
 
+class FetchFigures(Protocol):
+    """What a block may say of fetches; None means the catalogue's figure."""
+
+    @property
+    def object_size_bytes(self) -> int | None: ...
+    @property
+    def server_time_ms(self) -> float | None: ...
+    @property
+    def rendering_time_ms(self) -> float | None: ...
+
+
 def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Work], list[Pair]]:
     """Return one piece of work a site; a site that is its own archive uploads nothing."""
-    catalogue = parties.catalogue
-    service = catalogue.services[block.service]
-    codec = _codec(parties, block)
-    mix = parties.mix(block.modality_mix, codec)
+    lookback_ns = parties.hours_ns("upload_lookback_h")
     works: list[Work] = []
     pairs: list[Pair] = []
     for site in parties.selected(block.from_, block, "from"):
         archive = parties.server_room(parties.upwards(site.id, block.to, block, "to"))
-        processor = parties.server_room(site.id)
-        if archive.node == processor.node:
-            continue
-        studies = studies_of_site(parties, block, site)
-        if studies is None:
-            raise _no_volume(block, site)
-        works.append(
-            UploadWork(
-                scenario=block.id,
-                service=block.service,
-                class_index=parties.class_index(block.class_of_service or service.class_of_service),
-                probe=parties.probe(service),
-                processor_at=processor,
-                archive_at=archive,
-                arrivals=parties.arrivals(studies, block.hours),
-                mix=mix,
-                processor=_processor(parties, block, codec),
-                protocol=_protocol(parties, block),
-                tcp=parties.tcp(),
-                lookback_ns=parties.hours_ns("upload_lookback_h"),
-            )
-        )
-        pairs += both_ways([(processor, archive)])
+        work = upload_of_site(parties, block, block.service, site, archive, lookback_ns)
+        if work is not None:
+            works.append(work)
+            pairs += both_ways([(work.processor_at, archive)])
     return works, pairs
 
 
-def studies_of_site(parties: Participants, block: StudyUpload, site: Site) -> float | None:
+def upload_of_site(
+    parties: Participants,
+    block: Uploads,
+    service_id: str,
+    site: Site,
+    archive: Place,
+    lookback_ns: int,
+) -> UploadWork | None:
+    """Return a site's uploads to an archive as a service judges them; None if the archive is its own."""
+    service = parties.catalogue.services[service_id]
+    codec = _codec(parties, block)
+    processor = parties.server_room(site.id)
+    if archive.node == processor.node:
+        return None
+    studies = studies_of_site(parties, block, site)
+    if studies is None:
+        raise _no_volume(block, site)
+    return UploadWork(
+        scenario=block.id,
+        service=service.id,
+        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        probe=parties.probe(service),
+        processor_at=processor,
+        archive_at=archive,
+        arrivals=parties.arrivals(studies, block.hours),
+        mix=parties.mix(block.modality_mix, codec),
+        processor=_processor(parties, block, codec),
+        protocol=_protocol(parties, block),
+        tcp=parties.tcp(),
+        lookback_ns=lookback_ns,
+    )
+
+
+def studies_of_site(parties: Participants, block: Uploads, site: Site) -> float | None:
     """Return the studies that a site makes on a weekday; None when nothing says how many."""
     mix = parties.mix(block.modality_mix, _codec(parties, block))
     asked = (block.studies_per_day, block.annual_tb)
     return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
 
 
-def _no_volume(block: StudyUpload, site: Site) -> Unworkable:
+def _no_volume(block: Uploads, site: Site) -> Unworkable:
     message = "nothing says how many studies are made at"
     remedy = "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
     return Unworkable(block.id, "from", message, remedy, site=site.id)
 
 
-def _codec(parties: Participants, block: StudyUpload) -> str | None:
+def _codec(parties: Participants, block: Uploads) -> str | None:
     processor = block.front_end_processor
     if not processor.compress:
         return None
     return processor.codec or str(parties.catalogue.value("processor_codec"))
 
 
-def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> FrontEndProcessor:
+def _processor(parties: Participants, block: Uploads, codec: str | None) -> FrontEndProcessor:
     catalogue = parties.catalogue
     default = int(catalogue.number("processor_associations"))
     speed = catalogue.codecs[codec].speed_mb_per_s if codec is not None else 0.0
@@ -78,7 +112,7 @@ def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> 
     )
 
 
-def _protocol(parties: Participants, block: StudyUpload) -> DicomProtocol:
+def _protocol(parties: Participants, block: Uploads) -> DicomProtocol:
     kind: str = block.protocol or next(iter(parties.catalogue.dicom_protocols))
     return parties.once(
         ("dicom", kind, block.window),
@@ -101,36 +135,57 @@ def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Wo
 
 def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingWork:
     catalogue = parties.catalogue
-    service = catalogue.services[block.service]
-    terminals_at = parties.campus(site.id)
     source_at = parties.server_room(parties.upwards(site.id, block.source, block, "source"))
-    if source_at.node == terminals_at.node:
-        message = "no link lies between the readers and their source at"
-        remedy = "Give the site a 'campus' network, choose another source, or leave it out"
-        raise Unworkable(block.id, "source", message, remedy, site=site.id)
+    fetch = fetch_of_site(parties, block, block, block.service, site.id, source_at, "source")
+    fetch = replace(fetch, whole_study=block.whole_study)
     terminals = _terminals(parties, block, site)
-    patience_s = given(block.patience_s, service.patience_s)
+    patience_s = given(block.patience_s, catalogue.services[block.service].patience_s)
     own_share = given(block.prefetched_share, catalogue.number("prefetch_share"))
     return ReadingWork(
-        scenario=block.id,
-        service=block.service,
-        class_index=parties.class_index(block.class_of_service or service.class_of_service),
-        probe=parties.probe(service),
-        terminals_at=terminals_at,
-        source_at=source_at,
+        **{one.name: getattr(fetch, one.name) for one in fields(fetch)},
         cache_at=parties.server_room(site.id),
         cached_share=own_share if block.access == "prefetch" else 0.0,
         terminals=terminals,
         arrivals=parties.arrivals(_reads_per_weekday(parties, block, site, terminals)),
         mix=parties.mix(None, str(catalogue.value("processor_codec"))),
-        whole_study=block.whole_study,
-        first_image_bytes=_object_bytes(parties, block),
-        request_bytes=int(catalogue.number("reading_request_bytes")),
-        server_ns=_milliseconds(parties, block.server_time_ms, "reading_server_ms"),
-        rendering_ns=_milliseconds(parties, block.rendering_time_ms, "reading_rendering_ms"),
-        tcp=parties.tcp(),
         lookback_ns=parties.hours_ns("reading_lookback_h"),
         patience_ns=None if patience_s is None else seconds_to_ns(patience_s),
+    )
+
+
+def fetch_of_site(
+    parties: Participants,
+    block: ScenarioBase,
+    figures: FetchFigures,
+    service_id: str,
+    site: str,
+    source_at: Place,
+    field: str,
+) -> FetchWork:
+    """Return how terminals of a site fetch whole studies, as a service judges them.
+
+    Unworkable, for the field that names the source, when no link lies between.
+    """
+    catalogue = parties.catalogue
+    service = catalogue.services[service_id]
+    terminals_at = parties.campus(site)
+    if source_at.node == terminals_at.node:
+        message = "no link lies between the readers and their source at"
+        remedy = "Give the site a 'campus' network, choose another source, or leave it out"
+        raise Unworkable(block.id, field, message, remedy, site=site)
+    return FetchWork(
+        scenario=block.id,
+        service=service.id,
+        class_index=parties.class_index(block.class_of_service or service.class_of_service),
+        probe=parties.probe(service),
+        terminals_at=terminals_at,
+        source_at=source_at,
+        whole_study=True,
+        first_image_bytes=_object_bytes(parties, block, figures, service_id),
+        request_bytes=int(catalogue.number("reading_request_bytes")),
+        server_ns=_milliseconds(parties, figures.server_time_ms, "reading_server_ms"),
+        rendering_ns=_milliseconds(parties, figures.rendering_time_ms, "reading_rendering_ms"),
+        tcp=parties.tcp(),
     )
 
 
@@ -138,12 +193,15 @@ def _milliseconds(parties: Participants, asked_ms: float | None, fact: str) -> i
     return seconds_to_ns(given(asked_ms, parties.catalogue.number(fact)) / 1000)
 
 
-def _object_bytes(parties: Participants, block: ImageReading) -> int:
-    size = block.object_size_bytes or parties.catalogue.services[block.service].object_size_bytes
+def _object_bytes(
+    parties: Participants, block: ScenarioBase, figures: FetchFigures, service_id: str
+) -> int:
+    size = figures.object_size_bytes or parties.catalogue.services[service_id].object_size_bytes
     if size is None:
-        message = f"service '{block.service}' names no image to judge"
+        message = f"service '{service_id}' names no image to judge"
         remedy = "Add 'object_size', such as 5 MB, or name a service of reading"
-        raise Unworkable(block.id, "service", message, remedy)
+        field = "service" if service_id == block.service else "services"
+        raise Unworkable(block.id, field, message, remedy)
     return size
 
 

@@ -7,6 +7,7 @@ from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import Broadcast, Consultation, Show
+from telemedsim.network.compile_imaging import fetch_of_site
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
 from telemedsim.network.study_volume import hospital_scale
@@ -14,6 +15,7 @@ from telemedsim.network.video_formats import video
 from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
+    FetchWork,
     ImagePush,
     Place,
     Rooms,
@@ -43,6 +45,7 @@ def compile_consultation(
         works.append(work)
         rooms = (*work.asking, *work.answering)
         pairs += both_ways([(one.place, work.bridge_at) for one in rooms])
+        pairs += both_ways([(one.terminals_at, one.source_at) for one in work.fetches])
     return works, pairs
 
 
@@ -56,6 +59,9 @@ def _hosted(
     median_min = given(block.duration_median_min, catalogue.number("consultation_median_min"))
     sigma = given(block.duration_sigma, catalogue.number("consultation_sigma"))
     ports = int(catalogue.number("consultation_platform.concurrent_points_min"))
+    asking = tuple(_asking(parties, block, site, screens, askers) for site in sites)
+    answering = tuple(_answering(parties, block, host, screens))
+    push = _push(parties, block)
     return ConsultationWork(
         scenario=block.id,
         service=block.service,
@@ -64,8 +70,8 @@ def _hosted(
         bridge_at=parties.server_room(host),
         bridge_ports=given(block.bridge_ports, ports),
         bridge_kind=given(block.bridge, catalogue.value("consultation_bridge")),
-        asking=tuple(_asking(parties, block, site, screens, askers) for site in sites),
-        answering=tuple(_answering(parties, block, host, screens)),
+        asking=asking,
+        answering=answering,
         parties=given(block.parties, int(catalogue.number("consultation_parties"))),
         video=video(
             catalogue,
@@ -76,10 +82,30 @@ def _hosted(
         ),
         duration_median_ns=seconds_to_ns(median_min * MINUTE_S),
         duration_sigma=sigma,
-        push=_push(parties, block),
+        push=push,
         lookback_ns=_lookback_ns(parties, median_min, sigma),
         sound=sound(parties, block.sound, service, _video_name(parties, block)),
+        shared=video(catalogue, block.shared_screen) if block.shared_screen is not None else None,
+        fetches=_fetches(parties, block, host, (*asking, *answering)),
+        study_bytes=push.size_bytes if push is not None else _usual_push_bytes(parties),
     )
+
+
+def _fetches(
+    parties: Participants, block: Consultation, host: str, rooms: Sequence[Rooms]
+) -> tuple[FetchWork, ...]:
+    """Return how the rooms of each site fetch the images; nothing where no service judges it."""
+    if block.services is None:
+        return ()
+    service, figures = block.services.reading, block.image_fetch
+    found = []
+    for site in dict.fromkeys(one.place.site for one in rooms):
+        source = host
+        if figures.source is not None:
+            source = parties.upwards(site, figures.source, block, "image_fetch")
+        at = parties.server_room(source)
+        found.append(fetch_of_site(parties, block, figures, service, site, at, "image_fetch"))
+    return tuple(found)
 
 
 def _answering(
@@ -134,14 +160,17 @@ def _push(parties: Participants, block: Consultation) -> ImagePush | None:
         return None
     catalogue = parties.catalogue
     service = catalogue.services[block.service]
-    usual = round(catalogue.number("consultation_push_mb") * MEGABYTE)
     name = (
         block.image_push.class_of_service
         or service.transfer_class_of_service
         or service.class_of_service
     )
-    size = given(block.image_push.size_bytes, usual)
+    size = given(block.image_push.size_bytes, _usual_push_bytes(parties))
     return ImagePush(size, parties.class_index(name), parties.tcp())
+
+
+def _usual_push_bytes(parties: Participants) -> int:
+    return round(parties.catalogue.number("consultation_push_mb") * MEGABYTE)
 
 
 def _lookback_ns(parties: Participants, median_min: float, sigma: float) -> int:

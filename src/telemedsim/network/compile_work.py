@@ -12,11 +12,13 @@ from telemedsim.model.workflows import (
     ImageReading,
     Monitoring,
     OnlineConsultation,
+    RemoteReporting,
     StudyUpload,
 )
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_monitoring import compile_monitoring
 from telemedsim.network.compile_online import compile_online
+from telemedsim.network.compile_reporting import compile_reporting
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
 from telemedsim.network.work import ConnectionWork, Place, Work
@@ -29,6 +31,7 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     ImageReading: compile_reading,
     Monitoring: compile_monitoring,
     OnlineConsultation: compile_online,
+    RemoteReporting: compile_reporting,
     StudyUpload: compile_uploads,
 }
 """What compiles the blocks of each workflow."""

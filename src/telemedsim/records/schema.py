@@ -76,7 +76,7 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "measures": {
         "leg": Column("int64", "", "leg that was measured"),
-        "measure": Column("string", "", "response, study, lag, alarm or text"),
+        "measure": Column("string", "", "response, study, lag, result, alarm or text"),
         "origin_s": Column("float64", "s", "when it began"),
         "value_s": Column("float64", "s", "how long it took; missing while running"),
         "running_s": Column("float64", "s", "age at the end of the run if unfinished"),

@@ -17,13 +17,16 @@ class Measure:
     """
 
     name: str
-    """``response`` (first displayable image), ``study`` (all images), ``lag`` (upload), ``alarm`` or ``text``."""
+    """``response`` (first displayable image), ``study`` (all images), ``lag`` (upload), ``result``
+    (examination to report), ``alarm`` or ``text``."""
     step: int
     origin_ns: int
     """May lie before the window opens."""
     object_bytes: int
     waiting_ns: int = 0
     server_after_ns: int = 0
+    stages: tuple[tuple[str, int], ...] = ()
+    """What the waiting consisted of, (name, ns) one after the other from ``origin_ns`` on."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ opens with rooms held as they would be, and with the calls that are still under 
 from collections.abc import Generator
 from typing import Any
 
+from telemedsim.control.fetching import fetch, left_at_opening, read_of
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.rooms import RoomPool
@@ -38,12 +39,16 @@ class Consultations(Workflow):
         self._work = work
         self._pool = RoomPool(replication.environment, work)
         self._probe_legs: dict[str, int] = {}
+        self._fetches = {one.terminals_at.name: one for one in work.fetches}
+        self._fetch_probes: dict[str, int] = {}
 
     def start(self) -> None:
         """Start the arrivals of every asking site, and the probes when the window opens."""
         environment = self._replication.environment
         if self._work.push is not None:
             environment.process(self._probe_pushes(self._work.push))
+        if self._fetches:
+            environment.process(self._probe_fetches())
         for rooms in self._work.asking:
             environment.process(self._arrivals(rooms))
 
@@ -52,6 +57,13 @@ class Consultations(Workflow):
         for rooms in self._work.asking:
             self._probe_legs[rooms.place.name] = self._probes.leg_for(
                 self._work, rooms.place, self._work.bridge_at, push.class_index
+            )
+
+    def _probe_fetches(self) -> Process:
+        yield self._replication.window_opens
+        for name, one in self._fetches.items():
+            self._fetch_probes[name] = self._probes.leg_for(
+                one, one.source_at, one.terminals_at, one.class_index
             )
 
     def _arrivals(self, rooms: Rooms) -> Process:
@@ -156,8 +168,27 @@ class Consultations(Workflow):
             speech = Speech(session, entity, joined_ns, stop_ns)
             places = [rooms.place for rooms in parties]
             open_sound(self._replication, self._work.sound, speech, self._work.bridge_at, places)
+        self._fetch_images(parties, entity, joined_ns)
         yield self._replication.environment.timeout(stop_ns - self._replication.now_ns)
         self._replication.complete(session)
+
+    def _fetch_images(self, parties: tuple[Rooms, ...], entity: str, joined_ns: int) -> None:
+        """Let each room fetch the images as it joins, a session of its own."""
+        replication = self._replication
+        for rooms in parties:
+            work = self._fetches.get(rooms.place.name)
+            if work is None:
+                continue
+            name = f"{entity}/{rooms.place.name}/reading"
+            read = read_of(work, name, joined_ns, work.source_at, self._work.study_bytes)
+            rest, whole = read, None
+            if joined_ns < 0:
+                found = left_at_opening(replication.routes, work, read)
+                if found is None:
+                    continue
+                rest, whole = found, read
+            probe_leg = self._fetch_probes[rooms.place.name]
+            replication.environment.process(fetch(replication, work, rest, probe_leg, whole))
 
     def _choose_others(self, rooms: Rooms, draws: RandomStream) -> list[Rooms]:
         """Return the other parties, drawn without replacement from the sites that answer."""

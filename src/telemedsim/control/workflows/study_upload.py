@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import simpy
 
-from telemedsim.control.backlog import Job, unfinished
+from telemedsim.control.backlog import Job, drained
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.transfers import (
@@ -43,19 +43,39 @@ class Upload(NamedTuple):
     under_way: bool
 
 
+class Follower:
+    """What follows an upload; after this one nothing does."""
+
+    def came(self, upload: Upload) -> None:
+        """Hear of a study that is at the front-end processor in the window."""
+
+    def arrived(self, upload: Upload, at_ns: int) -> None:
+        """Hear that a study is wholly in the archive: now, or at a time before the window."""
+
+
 class StudyUpload(Workflow):
     """The front-end processor of one site."""
 
-    def __init__(self, replication: Replication, probes: Probes, work: UploadWork) -> None:
+    def __init__(
+        self,
+        replication: Replication,
+        probes: Probes,
+        work: UploadWork,
+        follower: Follower | None = None,
+    ) -> None:
         self._replication = replication
         self._probes = probes
         self._work = work
         self._slots = simpy.Resource(replication.environment, capacity=work.processor.associations)
+        self._follower = follower or Follower()
         self._probe_leg = NO_PROBE
         self._waiting: dict[str, tuple[Upload, SessionRecord]] = {}
 
     def start(self) -> None:
-        """Start when the window opens, with what is left of the hours before."""
+        """Start when the window opens, with what is left of the hours before.
+
+        What arrived in those hours is told when the replication begins.
+        """
         self._replication.environment.process(self._window())
 
     def finish(self) -> None:
@@ -67,14 +87,15 @@ class StudyUpload(Workflow):
 
     def _window(self) -> Process:
         replication, work = self._replication, self._work
+        entity = f"{work.scenario}/{work.processor_at.name}"
+        arrivals = replication.arrivals(entity, work.arrivals, -work.lookback_ns)
+        uploads = [self._upload(f"{entity}/{came.number}", came.time_ns) for came in arrivals]
+        left = self._left([upload for upload in uploads if upload.came_ns < 0])
         yield replication.window_opens
         self._probe_leg = self._probes.leg_for(
             work, work.processor_at, work.archive_at, work.class_index
         )
-        entity = f"{work.scenario}/{work.processor_at.name}"
-        arrivals = replication.arrivals(entity, work.arrivals, -work.lookback_ns)
-        uploads = [self._upload(f"{entity}/{came.number}", came.time_ns) for came in arrivals]
-        for upload in self._left([upload for upload in uploads if upload.came_ns < 0]):
+        for upload in left:
             replication.environment.process(self._send(upload))
         for upload in uploads:
             if upload.came_ns >= 0:
@@ -86,9 +107,11 @@ class StudyUpload(Workflow):
         return Upload(entity, came_ns, study, study.objects, under_way=False)
 
     def _left(self, uploads: list[Upload]) -> list[Upload]:
-        """Return what a nominal drain leaves of the studies before the window."""
+        """Return what a nominal drain leaves of the studies before the window, tell the others."""
         jobs = [self._job(upload) for upload in uploads]
-        left = unfinished(jobs, self._work.processor.associations, at_ns=0)
+        left, ended_ns = drained(jobs, self._work.processor.associations, at_ns=0)
+        for job, at_ns in ended_ns.items():
+            self._follower.arrived(uploads[job], at_ns)
         return [
             uploads[rest.job]._replace(
                 objects_left=max(1, round(uploads[rest.job].study.objects * rest.remaining)),
@@ -118,6 +141,7 @@ class StudyUpload(Workflow):
         replication, place = self._replication, self._work.processor_at
         session = replication.begin_session(self._work, place.site, place.tier, upload.came_ns)
         self._waiting[upload.entity] = (upload, session)
+        self._follower.came(upload)
         with self._slots.request() as slot:
             yield slot
             del self._waiting[upload.entity]
@@ -131,6 +155,7 @@ class StudyUpload(Workflow):
             )
             yield opened.done
         replication.complete(session)
+        self._follower.arrived(upload, replication.now_ns)
 
     def _use(self, upload: Upload, session: SessionRecord) -> TransferUse:
         work = self._work

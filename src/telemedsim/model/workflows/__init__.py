@@ -5,6 +5,7 @@ from telemedsim.model.workflows.consultation import Consultation
 from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.monitoring import Monitoring
 from telemedsim.model.workflows.online_consultation import OnlineConsultation
+from telemedsim.model.workflows.remote_reporting import RemoteReporting
 from telemedsim.model.workflows.study_upload import StudyUpload
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ImageReading",
     "Monitoring",
     "OnlineConsultation",
+    "RemoteReporting",
     "Show",
     "StudyUpload",
 ]

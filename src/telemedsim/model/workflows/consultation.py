@@ -1,13 +1,13 @@
 """The block of a consultation. None means the catalogue's figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from telemedsim.core.frozen import Frozen
-from telemedsim.core.units import RateBps
-from telemedsim.model.references import ClassName, SiteOrTier, VideoName
+from telemedsim.core.units import DurationMs, RateBps
+from telemedsim.model.references import ClassName, Names, ServiceName, SiteOrTier, VideoName
 from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
 from telemedsim.model.workflows.quantities import Bytes, Minutes, PerDay
@@ -23,9 +23,28 @@ class ImagePush(Frozen):
     """None: the class of the service's transfers."""
 
 
+class ConsultationServices(Frozen):
+    """Services that judge parts of a consultation which are sessions of their own."""
+
+    reading: ServiceName
+    """Of each room's fetch of the images, such as reading.cloud_desktop."""
+
+
+class ImageFetch(Frozen):
+    """How each room fetches the images that are talked about."""
+
+    source: Annotated[str, Names(("site", "tier"), also=("own_site", "parent"))] | None = None
+    """Seen from the room's site; None: the host of the consultation."""
+    object_size_bytes: Bytes | None = None
+    """The first displayable image, which the response clause judges."""
+    server_time_ms: DurationMs | None = None
+    rendering_time_ms: DurationMs | None = None
+
+
 class Consultation(ScenarioBase):
     """Rooms meet over a bridge: images first, then video both ways."""
 
+    part_workflows: ClassVar[Mapping[str, str]] = {"reading": "image_reading"}
     selects: ClassVar[str] = "participants"
     workflow: Literal["consultation"]
     host: SiteOrTier
@@ -65,9 +84,18 @@ class Consultation(ScenarioBase):
     duration_sigma: Annotated[float, Field(ge=0)] | None = None
     """Log standard deviation of the lognormal duration."""
     image_push: ImagePush | Literal["none"] = ImagePush()
+    shared_screen: VideoName | None = None
+    """Format in which the asking room's images are seen live on one more screen of every other room;
+    None: they are not."""
+    services: ConsultationServices | None = None
+    """`service` judges the talk, `services` each room's fetch of the images; None: none fetches them."""
+    image_fetch: ImageFetch = ImageFetch()
 
     def contradictions(self) -> Iterator[Contradiction]:
-        """Yield two rates of sessions."""
+        """Yield two rates of sessions, and fetches that no service judges."""
+        if self.services is None and self.image_fetch not in (None, ImageFetch()):
+            hint = "Add 'services: {reading: reading.cloud_desktop}'"
+            yield Contradiction("image_fetch", "nothing says what judges the fetches", hint)
         if self.sessions_per_day is not None and self.sessions_per_site_per_day is not None:
             message = "sessions_per_day and sessions_per_site_per_day both set the rate"
             hint = "Keep the first for all participants together, the second for each"

@@ -23,17 +23,14 @@ class FrontEndProcessor(Frozen):
     """Lossless codec of the catalogue, such as jpeg_ls."""
 
 
-class StudyUpload(ScenarioBase):
-    """Studies go from the modalities of some sites through a front-end processor to an archive."""
+class Uploads(ScenarioBase):
+    """What every block says of studies that some sites upload."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     selects: ClassVar[str] = "from_"
-    workflow: Literal["study_upload"]
     from_: Selector = Field(alias="from")
     """Sites whose studies are uploaded."""
-    to: SiteOrTier
-    """A site's id, or a tier: then the nearest site of that tier on the way up."""
     protocol: Literal["c_store", "streamed"] | None = None
     """`c_store`: an acknowledgement an image; `streamed`: DICOMweb, a study at once."""
     window: Annotated[int, Field(ge=1)] | None = None
@@ -59,3 +56,11 @@ class StudyUpload(ScenarioBase):
             yield Contradiction("window", message, "Remove it, or write 'protocol: c_store'")
         if self.modality_mix is not None and not any(self.modality_mix.values()):
             yield Contradiction("modality_mix", "no modality has a weight", "Give one above 0")
+
+
+class StudyUpload(Uploads):
+    """Studies go from the modalities of some sites through a front-end processor to an archive."""
+
+    workflow: Literal["study_upload"]
+    to: SiteOrTier
+    """A site's id, or a tier: then the nearest site of that tier on the way up."""

@@ -7,14 +7,16 @@ day stand in the arrival parts; everything else counts from the opening of the w
 from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
-from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
+from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",
+    "FetchWork",
     "FrontEndProcessor",
     "ImagePush",
     "MonitoringWork",
@@ -22,7 +24,10 @@ __all__ = [
     "Patients",
     "Place",
     "Probe",
+    "Readers",
+    "ReadingTime",
     "ReadingWork",
+    "ReportingWork",
     "Rooms",
     "Sound",
     "Texting",

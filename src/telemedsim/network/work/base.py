@@ -33,6 +33,11 @@ class Work:
     probe: Probe | None
     """None where no clause bounds the loss of the work's transfers."""
 
+    @property
+    def runs_before_ns(self) -> int:
+        """How long before the window its processes begin, without packets."""
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class Video:

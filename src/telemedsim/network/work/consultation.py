@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telemedsim.network.work.base import Place, Sound, Video, Work
+from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
 
@@ -48,3 +49,14 @@ class ConsultationWork(Work):
     lookback_ns: int
     sound: Sound | None = None
     """Of each room; None for a consultation whose sound is not simulated."""
+    shared: Video | None = None
+    """What the asking room shows live on one more screen of the others."""
+    fetches: tuple[FetchWork, ...] = ()
+    """How the rooms of a site fetch the images; none for a site that does not."""
+    study_bytes: int = 0
+    """The images that are fetched."""
+
+    @property
+    def runs_before_ns(self) -> int:
+        """Sessions of that time hold rooms that a later one may lack."""
+        return self.lookback_ns

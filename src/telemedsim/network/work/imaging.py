@@ -34,11 +34,24 @@ class UploadWork(Work):
 
 
 @dataclass(frozen=True)
-class ReadingWork(Work):
-    """The terminals of one site and where they fetch from."""
+class FetchWork(Work):
+    """How the terminals of one site fetch a study."""
 
     terminals_at: Place
     source_at: Place
+    whole_study: bool
+    """True: after the first image the rest of the study is fetched."""
+    first_image_bytes: int
+    request_bytes: int
+    server_ns: int
+    rendering_ns: int
+    tcp: Tcp
+
+
+@dataclass(frozen=True)
+class ReadingWork(FetchWork):
+    """The terminals of one site, which read by themselves."""
+
     cache_at: Place
     """The reader's own archive, which holds prefetched studies."""
     cached_share: float
@@ -47,13 +60,6 @@ class ReadingWork(Work):
     arrivals: ArrivalProcess
     """Of one terminal."""
     mix: StudyMix
-    whole_study: bool
-    """True: after the first image the rest of the study is fetched."""
-    first_image_bytes: int
-    request_bytes: int
-    server_ns: int
-    rendering_ns: int
-    tcp: Tcp
     lookback_ns: int
     patience_ns: int | None = None
     """From asking to giving up unless the last byte has come; None for readers who always wait."""

@@ -41,3 +41,8 @@ class OnlineConsultationWork(Work):
     video: Video
     sound: Sound | None
     lookback_ns: int
+
+    @property
+    def runs_before_ns(self) -> int:
+        """Consultations of that time hold doctors that a later one may wait for."""
+        return self.lookback_ns
