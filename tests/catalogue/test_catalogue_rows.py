@@ -24,6 +24,7 @@ from telemedsim.catalogue.rows import Row, Service, Technology
 FACTS = catalogue()
 MEASURED_LEGS = {
     "study_upload": {"transfer"},
+    "replication": {"transfer"},
     "image_reading": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},

@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    StudyReplication,
+    StudyUpload,
+)
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -20,6 +26,15 @@ READING: dict[str, Any] = {
     "workflow": "image_reading",
     "service": "reading.in_hospital",
     "from": {"tier": "county"},
+}
+REPLICATION: dict[str, Any] = {
+    "id": "copy",
+    "workflow": "replication",
+    "service": "storage.dr_replication",
+    "from": {"tier": "provincial"},
+    "to": "remote",
+    "scope": "remote",
+    "mode": "periodic",
 }
 CONSULTATION: dict[str, Any] = {
     "id": "talk",
@@ -42,12 +57,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
         "study_upload": StudyUpload,
         "image_reading": ImageReading,
+        "replication": StudyReplication,
         "consultation": Consultation,
         "broadcast": Broadcast,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, REPLICATION, CONSULTATION, BROADCAST])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -104,6 +120,13 @@ def test_what_makes_no_sense_is_refused(
             ["annual_tb", "window"],
         ),
         (UPLOAD, {"protocol": "streamed", "window": 1}, []),
+        (
+            REPLICATION,
+            {"connections": 2, "studies_per_day": 5, "annual": "5 TB"},
+            ["annual_tb", "connections"],
+        ),
+        (REPLICATION, {"mode": "asynchronous", "period": "5 min"}, ["period_min"]),
+        (REPLICATION, {"period": "5 min"}, []),
         (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (

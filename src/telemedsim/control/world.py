@@ -10,6 +10,7 @@ from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
 from telemedsim.control.workflows.image_reading import ImageReading
 from telemedsim.control.workflows.probing import Probing
+from telemedsim.control.workflows.replication import StudyReplication
 from telemedsim.control.workflows.study_upload import StudyUpload
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.network.plan import Plan
@@ -17,6 +18,7 @@ from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
     ReadingWork,
+    ReplicationWork,
     UploadWork,
     Work,
 )
@@ -27,6 +29,7 @@ WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
     ReadingWork: ImageReading,
+    ReplicationWork: StudyReplication,
     UploadWork: StudyUpload,
 }
 """What runs each kind of work."""

@@ -6,8 +6,15 @@ from telemedsim.catalogue.load import Catalogue
 from telemedsim.model.experiment import Connection
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import ScenarioBase
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    ImageReading,
+    StudyReplication,
+    StudyUpload,
+)
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
+from telemedsim.network.compile_replication import compile_replication
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
 from telemedsim.network.work import ConnectionWork, Place, Work
@@ -18,6 +25,7 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
     ImageReading: compile_reading,
+    StudyReplication: compile_replication,
     StudyUpload: compile_uploads,
 }
 """What compiles the blocks of each workflow."""

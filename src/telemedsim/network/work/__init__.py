@@ -8,6 +8,7 @@ from telemedsim.network.work.base import ConnectionWork, Place, Probe, Video, Wo
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.replication import ReplicationWork
 
 __all__ = [
     "BroadcastWork",
@@ -18,6 +19,7 @@ __all__ = [
     "Place",
     "Probe",
     "ReadingWork",
+    "ReplicationWork",
     "Rooms",
     "UploadWork",
     "Video",
