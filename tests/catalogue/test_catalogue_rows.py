@@ -27,6 +27,7 @@ MEASURED_LEGS = {
     "image_reading": {"transfer", "session"},
     "monitoring": {"transfer"},
     "online_consultation": {"stream", "transfer", "session"},
+    "replication": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
     "remote_reporting": {"transfer"},

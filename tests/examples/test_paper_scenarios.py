@@ -27,7 +27,10 @@ ROWS = [row for row in catalogue().scenarios.values() if (ROOT / row.file).is_fi
 def judged_by(row: ScenarioRow) -> set[str]:
     """Return the services and connections that an experiment names."""
     experiment = ts.load(ROOT / row.file).experiment
-    return {one.service for one in (*experiment.scenarios, *experiment.connections)}
+    found = {one.service for one in (*experiment.scenarios, *experiment.connections)}
+    for block in experiment.scenarios:
+        found |= set((getattr(block, "services", None) or {}).values())
+    return found
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)

@@ -13,6 +13,7 @@ from telemedsim.model.workflows import (
     Monitoring,
     OnlineConsultation,
     RemoteReporting,
+    StudyReplication,
     StudyUpload,
 )
 
@@ -28,6 +29,15 @@ READING: dict[str, Any] = {
     "workflow": "image_reading",
     "service": "reading.in_hospital",
     "from": {"tier": "county"},
+}
+REPLICATION: dict[str, Any] = {
+    "id": "copy",
+    "workflow": "replication",
+    "service": "storage.dr_replication",
+    "from": {"tier": "provincial"},
+    "to": "remote",
+    "scope": "remote",
+    "mode": "periodic",
 }
 CONSULTATION: dict[str, Any] = {
     "id": "talk",
@@ -76,6 +86,7 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "image_reading": ImageReading,
         "monitoring": Monitoring,
         "online_consultation": OnlineConsultation,
+        "replication": StudyReplication,
         "consultation": Consultation,
         "broadcast": Broadcast,
         "remote_reporting": RemoteReporting,
@@ -83,7 +94,7 @@ def test_each_workflow_is_found_by_its_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "block", [UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE]
+    "block", [UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION]
 )
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
@@ -146,6 +157,13 @@ def test_what_makes_no_sense_is_refused(
             ["annual_tb", "window"],
         ),
         (UPLOAD, {"protocol": "streamed", "window": 1}, []),
+        (
+            REPLICATION,
+            {"connections": 2, "studies_per_day": 5, "annual": "5 TB"},
+            ["annual_tb", "connections"],
+        ),
+        (REPLICATION, {"mode": "asynchronous", "period": "5 min"}, ["period_min"]),
+        (REPLICATION, {"period": "5 min"}, []),
         (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (

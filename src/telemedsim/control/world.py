@@ -13,6 +13,7 @@ from telemedsim.control.workflows.monitoring import Monitored
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
 from telemedsim.control.workflows.remote_reporting import RemoteReporting
+from telemedsim.control.workflows.replication import StudyReplication
 from telemedsim.control.workflows.study_upload import StudyUpload
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.network.plan import Plan
@@ -22,6 +23,7 @@ from telemedsim.network.work import (
     MonitoringWork,
     OnlineConsultationWork,
     ReadingWork,
+    ReplicationWork,
     ReportingWork,
     UploadWork,
     Work,
@@ -36,6 +38,7 @@ WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     OnlineConsultationWork: OnlineConsultations,
     ReadingWork: ImageReading,
     ReportingWork: RemoteReporting,
+    ReplicationWork: StudyReplication,
     UploadWork: StudyUpload,
 }
 """What runs each kind of work."""

@@ -13,11 +13,13 @@ from telemedsim.model.workflows import (
     Monitoring,
     OnlineConsultation,
     RemoteReporting,
+    StudyReplication,
     StudyUpload,
 )
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_monitoring import compile_monitoring
 from telemedsim.network.compile_online import compile_online
+from telemedsim.network.compile_replication import compile_replication
 from telemedsim.network.compile_reporting import compile_reporting
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
@@ -32,6 +34,7 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     Monitoring: compile_monitoring,
     OnlineConsultation: compile_online,
     RemoteReporting: compile_reporting,
+    StudyReplication: compile_replication,
     StudyUpload: compile_uploads,
 }
 """What compiles the blocks of each workflow."""

@@ -28,6 +28,7 @@ from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
 SECONDS_PER_HOUR = 3600.0
+SECONDS_A_MINUTE = 60.0
 LEAST_OBJECT_BYTES = 1_000_000
 """Goodput is judged for objects of 1 MB or more (rule 5)."""
 
@@ -94,6 +95,12 @@ def measured_h(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFram
     """Return a measure's time in h."""
     found = measured_time(measure, cases, tables)
     return found.assign(observed=found.observed / SECONDS_PER_HOUR)
+
+
+def measured_min(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return a measure's time in min."""
+    found = measured_time(measure, cases, tables)
+    return found.assign(observed=found.observed / SECONDS_A_MINUTE)
 
 
 def start(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -219,6 +226,7 @@ CRITERIA: dict[str, Criterion] = {
     "upload_lag_p95_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "upload_lag_max_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "result_h_max": Criterion("h", partial(measured_h, "result"), "result", is_time=True),
+    "rpo_min_max": Criterion("min", partial(measured_min, "lag"), "lag", is_time=True),
     "interaction_ms_max": Criterion(
         "ms", partial(measured_ms, "interaction"), "interaction", is_time=True
     ),

@@ -6,6 +6,7 @@ from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.monitoring import Monitoring
 from telemedsim.model.workflows.online_consultation import OnlineConsultation
 from telemedsim.model.workflows.remote_reporting import RemoteReporting
+from telemedsim.model.workflows.replication import StudyReplication
 from telemedsim.model.workflows.study_upload import StudyUpload
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "OnlineConsultation",
     "RemoteReporting",
     "Show",
+    "StudyReplication",
     "StudyUpload",
 ]

@@ -10,6 +10,7 @@ from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Ro
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
+from telemedsim.network.work.replication import ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Readers",
     "ReadingTime",
     "ReadingWork",
+    "ReplicationWork",
     "ReportingWork",
     "Rooms",
     "Sound",
