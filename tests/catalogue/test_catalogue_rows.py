@@ -27,6 +27,7 @@ MEASURED_LEGS = {
     "image_reading": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
+    "examination": {"transfer"},
 }
 TABLES: list[Mapping[str, Row]] = [
     FACTS.technologies,

@@ -8,6 +8,7 @@ from telemedsim.control.replication import Replication
 from telemedsim.control.workflows import Workflow
 from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
+from telemedsim.control.workflows.examination import Examinations
 from telemedsim.control.workflows.image_reading import ImageReading
 from telemedsim.control.workflows.probing import Probing
 from telemedsim.control.workflows.study_upload import StudyUpload
@@ -16,6 +17,7 @@ from telemedsim.network.plan import Plan
 from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
+    ExaminationWork,
     ReadingWork,
     UploadWork,
     Work,
@@ -26,6 +28,7 @@ from telemedsim.records.sessions import ControlRecords
 WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
+    ExaminationWork: Examinations,
     ReadingWork: ImageReading,
     UploadWork: StudyUpload,
 }

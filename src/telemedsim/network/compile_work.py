@@ -6,7 +6,14 @@ from telemedsim.catalogue.load import Catalogue
 from telemedsim.model.experiment import Connection
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import ScenarioBase
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    Examination,
+    ImageReading,
+    StudyUpload,
+)
+from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
@@ -17,6 +24,7 @@ CAMPUS_ONLY = ("campus",)
 COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]] = {
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
+    Examination: compile_examination,
     ImageReading: compile_reading,
     StudyUpload: compile_uploads,
 }

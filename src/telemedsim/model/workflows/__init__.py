@@ -2,7 +2,8 @@
 
 from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
+from telemedsim.model.workflows.examination import Examination
 from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.study_upload import StudyUpload
 
-__all__ = ["Broadcast", "Consultation", "ImageReading", "Show", "StudyUpload"]
+__all__ = ["Broadcast", "Consultation", "Examination", "ImageReading", "Show", "StudyUpload"]

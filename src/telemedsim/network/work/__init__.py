@@ -7,12 +7,14 @@ day stand in the arrival parts; everything else counts from the opening of the w
 from telemedsim.network.work.base import ConnectionWork, Place, Probe, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
+from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import FrontEndProcessor, ReadingWork, UploadWork
 
 __all__ = [
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",
+    "ExaminationWork",
     "FrontEndProcessor",
     "ImagePush",
     "Place",
