@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import (
+    Broadcast,
+    Consultation,
+    Examination,
+    ImageReading,
+    StudyUpload,
+)
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -36,6 +42,15 @@ BROADCAST: dict[str, Any] = {
     "viewers": {"tier": "county"},
     "delivery": "multicast",
 }
+EXAMINATION: dict[str, Any] = {
+    "id": "exam",
+    "workflow": "examination",
+    "service": "education.exam",
+    "server": "centre",
+    "candidates": {"tier": "county"},
+    "candidates_per_site": 40,
+    "schedule": [{"start": "09:00", "duration": "1 h"}],
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -44,10 +59,11 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "image_reading": ImageReading,
         "consultation": Consultation,
         "broadcast": Broadcast,
+        "examination": Examination,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, EXAMINATION])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
