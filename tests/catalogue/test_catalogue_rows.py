@@ -31,6 +31,7 @@ MEASURED_LEGS = {
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "session"},
     "remote_reporting": {"transfer"},
+    "examination": {"transfer"},
 }
 TABLES: list[Mapping[str, Row]] = [
     FACTS.technologies,

@@ -9,6 +9,7 @@ from telemedsim.model.experiment import workflows
 from telemedsim.model.workflows import (
     Broadcast,
     Consultation,
+    Examination,
     ImageReading,
     Monitoring,
     OnlineConsultation,
@@ -78,6 +79,15 @@ ONLINE: dict[str, Any] = {
     "patients": {"technology": ["internet", "4g"]},
     "doctors_at": "municipal",
 }
+EXAMINATION: dict[str, Any] = {
+    "id": "exam",
+    "workflow": "examination",
+    "service": "education.exam",
+    "server": "centre",
+    "candidates": {"tier": "county"},
+    "candidates_per_site": 40,
+    "schedule": [{"start": "09:00", "duration": "1 h"}],
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -90,12 +100,16 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "consultation": Consultation,
         "broadcast": Broadcast,
         "remote_reporting": RemoteReporting,
+        "examination": Examination,
     }
 
 
-@pytest.mark.parametrize(
-    "block", [UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION]
-)
+BLOCKS = [
+    UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block["workflow"])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -11,7 +11,13 @@ from telemedsim.core.errors import TelemedsimError
 from telemedsim.model.load import load
 from telemedsim.network.compile import compile_plan
 from telemedsim.network.plan import Plan
-from telemedsim.network.work import BroadcastWork, ConsultationWork, ReadingWork, UploadWork
+from telemedsim.network.work import (
+    BroadcastWork,
+    ConsultationWork,
+    ExaminationWork,
+    ReadingWork,
+    UploadWork,
+)
 
 S = 1_000_000_000
 CAMPUS = {"technology": "campus"}
@@ -272,3 +278,47 @@ def test_only_a_bound_on_loss_asks_for_a_probe(tmp_path: Path) -> None:
         "UploadWork": False,
         "ReadingWork": True,
     }
+
+
+def examination(**others: Any) -> dict[str, Any]:
+    return {
+        "id": "exam",
+        "workflow": "examination",
+        "service": "education.exam",
+        "server": "provincial",
+        "candidates": {"tier": ["provincial", "county", "grassroots"]},
+        "candidates_per_site": 40,
+        "schedule": [{"start": "10:00", "duration": "1 h"}],
+        **others,
+    }
+
+
+def test_candidates_go_to_the_nearest_server_of_the_tier_or_to_their_own(tmp_path: Path) -> None:
+    works = compiled(tmp_path, examination()).work
+    ends = {}
+    for work in works:
+        assert isinstance(work, ExaminationWork)
+        ends[work.candidates_at.name] = work.server_at.name
+        assert work.sittings == ((1800 * S, 5400 * S),)
+    assert ends == {"p.campus": "p", "c1.campus": "p", "c2.campus": "p", "g1": "p"}
+
+
+def test_candidates_behind_no_link_load_nothing(tmp_path: Path) -> None:
+    block = examination(server="g1", candidates={"ids": ["g1", "c1"]})
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, ExaminationWork)
+    assert (work.candidates_at.name, work.server_at.name) == ("c1.campus", "g1")
+
+
+def test_a_written_size_prevails_and_the_catalogue_gives_the_rest(tmp_path: Path) -> None:
+    usual, *_ = compiled(tmp_path, examination()).work
+    assert isinstance(usual, ExaminationWork)
+    facts = catalogue()
+    images = facts.number("examination_images") * facts.number("examination_image_bytes")
+    assert usual.images_bytes == images
+    assert 200_000 <= usual.paper_bytes + usual.images_bytes <= 2_000_000
+    written = examination(images=3, image_size="100 kB", server_time="20 ms", entry="0 s")
+    small, *_ = compiled(tmp_path, written).work
+    assert isinstance(small, ExaminationWork)
+    assert (small.images_bytes, small.server_ns, small.entry_ns) == (300_000, 20_000_000, 0)
+    assert small.answers == usual.answers

@@ -8,6 +8,7 @@ from telemedsim.control.replication import Replication
 from telemedsim.control.workflows import Workflow
 from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
+from telemedsim.control.workflows.examination import Examinations
 from telemedsim.control.workflows.image_reading import ImageReading
 from telemedsim.control.workflows.monitoring import Monitored
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
@@ -20,6 +21,7 @@ from telemedsim.network.plan import Plan
 from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
+    ExaminationWork,
     MonitoringWork,
     OnlineConsultationWork,
     ReadingWork,
@@ -36,6 +38,7 @@ WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     ConsultationWork: Consultations,
     MonitoringWork: Monitored,
     OnlineConsultationWork: OnlineConsultations,
+    ExaminationWork: Examinations,
     ReadingWork: ImageReading,
     ReportingWork: RemoteReporting,
     ReplicationWork: StudyReplication,

@@ -9,6 +9,7 @@ from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.workflows import (
     Broadcast,
     Consultation,
+    Examination,
     ImageReading,
     Monitoring,
     OnlineConsultation,
@@ -16,6 +17,7 @@ from telemedsim.model.workflows import (
     StudyReplication,
     StudyUpload,
 )
+from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_monitoring import compile_monitoring
 from telemedsim.network.compile_online import compile_online
@@ -30,6 +32,7 @@ CAMPUS_ONLY = ("campus",)
 COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]] = {
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
+    Examination: compile_examination,
     ImageReading: compile_reading,
     Monitoring: compile_monitoring,
     OnlineConsultation: compile_online,

@@ -104,7 +104,13 @@ def measured_min(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFr
 
 
 def start(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return the time from joining to the first frame shown, in s (rule 7)."""
+    """Return the time to the first frame shown, or to the last byte of a start page, in s (rule 7)."""
+    pages = measured_time("start", cases, tables)
+    return pd.concat([_first_frames(cases), pages], ignore_index=True)
+
+
+def _first_frames(cases: pd.DataFrame) -> pd.DataFrame:
+    """Return the time from joining to the first frame shown."""
     legs = _with_frames(cases)
     shown, unseen = legs.start_s.notna().to_numpy(), (legs.joined_s < 0).to_numpy()
     waited = legs.running_s.where(legs.running, legs.ended_s - legs.joined_s)

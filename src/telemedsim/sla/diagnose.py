@@ -26,6 +26,9 @@ def with_causes(verdicts: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     rows = verdicts.reindex(columns=list(columns))
     rows = rows.assign(cause="", cause_interface="", cause_share=np.nan)
     broken = rows[rows.verdict == "violated"]
+    # A page has no picture: what delayed it is told by its own time.
+    pages = (broken.cause_kind == "picture") & (broken.kind == "transfer")
+    broken = broken.assign(cause_kind=broken.cause_kind.astype(object).mask(pages, "start"))
     if not len(broken):
         return rows
     found = pd.concat(

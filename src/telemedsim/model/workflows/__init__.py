@@ -2,6 +2,7 @@
 
 from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
+from telemedsim.model.workflows.examination import Examination
 from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.monitoring import Monitoring
 from telemedsim.model.workflows.online_consultation import OnlineConsultation
@@ -12,6 +13,7 @@ from telemedsim.model.workflows.study_upload import StudyUpload
 __all__ = [
     "Broadcast",
     "Consultation",
+    "Examination",
     "ImageReading",
     "Monitoring",
     "OnlineConsultation",

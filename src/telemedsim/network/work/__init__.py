@@ -7,6 +7,7 @@ day stand in the arrival parts; everything else counts from the opening of the w
 from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
+from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
@@ -17,6 +18,7 @@ __all__ = [
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",
+    "ExaminationWork",
     "FetchWork",
     "FrontEndProcessor",
     "ImagePush",
