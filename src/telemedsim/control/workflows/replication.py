@@ -14,10 +14,10 @@ import simpy
 from telemedsim.control.backlog import Job, unfinished
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
+from telemedsim.control.study_messages import lag_watches, study_steps
 from telemedsim.control.transfers import (
     OPENER,
     TransferUse,
-    Watch,
     nominal_wire_ns,
     record_unsent,
     send,
@@ -62,7 +62,7 @@ class StudyReplication(Workflow):
     def finish(self) -> None:
         """Record the studies that are not yet on their way, with their age."""
         for copy, session in self._waiting.values():
-            watches = self._watches(copy, self._steps(copy))
+            watches = lag_watches(copy.study, self._steps(copy))
             record_unsent(self._replication, self._use(copy, session), watches, copy.stored_ns)
 
     def _window(self) -> Process:
@@ -122,7 +122,7 @@ class StudyReplication(Workflow):
             yield slot
             del self._waiting[copy.entity]
             steps = self._steps(copy)
-            watches = self._watches(copy, steps)
+            watches = lag_watches(copy.study, steps)
             use = self._use(copy, session)
             opened = send(replication, use, steps, watches, copy.stored_ns)
             yield opened.done
@@ -148,13 +148,4 @@ class StudyReplication(Workflow):
         """Return the study and its acknowledgement, which frees the connection."""
         draws = self._replication.draws(copy.entity, "archive")
         messages = store(self._work.protocol, copy.objects_left, copy.study.object_bytes, draws)
-        return tuple(
-            Step(one.sender, one.size_bytes, one.delay_ns, report=one.report or one is messages[-1])
-            for one in messages
-        )
-
-    @staticmethod
-    def _watches(copy: Copy, steps: tuple[Step, ...]) -> tuple[Watch, ...]:
-        """Return the lag: it ends with the first report, the study's last byte at the survivor."""
-        arrival = next(number for number, step in enumerate(steps) if step.report)
-        return (Watch("lag", arrival, copy.study.size_bytes),)
+        return study_steps(messages)

@@ -12,10 +12,10 @@ import simpy
 from telemedsim.control.backlog import Job, drained
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
+from telemedsim.control.study_messages import lag_watches, study_steps
 from telemedsim.control.transfers import (
     OPENER,
     TransferUse,
-    Watch,
     nominal_wire_ns,
     record_unsent,
     send,
@@ -24,7 +24,7 @@ from telemedsim.control.workflows import Workflow
 from telemedsim.core.units import transmission_ns
 from telemedsim.dataplane.base import Step
 from telemedsim.network.work import UploadWork
-from telemedsim.parts.traffic.dicom import Message, store
+from telemedsim.parts.traffic.dicom import store
 from telemedsim.parts.traffic.studies import Study
 from telemedsim.records.sessions import SessionRecord
 
@@ -82,7 +82,7 @@ class StudyUpload(Workflow):
         """Record the studies that still wait for an association."""
         for upload, session in self._waiting.values():
             steps = self._steps(upload)
-            watches = self._watches(upload, steps)
+            watches = lag_watches(upload.study, steps)
             record_unsent(self._replication, self._use(upload, session), watches, upload.came_ns)
 
     def _window(self) -> Process:
@@ -150,7 +150,7 @@ class StudyUpload(Workflow):
                 replication,
                 self._use(upload, session),
                 steps,
-                self._watches(upload, steps),
+                lag_watches(upload.study, steps),
                 upload.came_ns,
             )
             yield opened.done
@@ -180,22 +180,4 @@ class StudyUpload(Workflow):
         if upload.under_way and self._work.protocol.kind == "c_store":
             messages = messages[ASSOCIATION_MESSAGES:]
         compression_ns = 0 if upload.under_way else self._compression_ns(upload.study)
-        last = len(messages) - 1
-        return tuple(
-            self._step(message, compression_ns if number == 0 else 0, number == last)
-            for number, message in enumerate(messages)
-        )
-
-    @staticmethod
-    def _step(message: Message, extra_ns: int, last: bool) -> Step:
-        return Step(
-            message.sender,
-            message.size_bytes,
-            message.delay_ns + extra_ns,
-            report=message.report or last,
-        )
-
-    def _watches(self, upload: Upload, steps: tuple[Step, ...]) -> tuple[Watch, ...]:
-        """Return the lag: it ends with the first report, the arrival of the last object."""
-        arrival = next(number for number, step in enumerate(steps) if step.report)
-        return (Watch("lag", arrival, upload.study.size_bytes),)
+        return study_steps(messages, compression_ns)
