@@ -50,6 +50,8 @@ LEG: dict[str, Any] = {
     "running_s": NAN,
     "probe_leg": -1,
     "measured_s": NAN,
+    "handover_s": NAN,
+    "video": "",
 }
 
 SESSION: dict[str, Any] = {

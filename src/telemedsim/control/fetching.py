@@ -3,6 +3,8 @@
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
+import simpy
+
 from telemedsim.control.replication import Replication
 from telemedsim.control.routes import Routes
 from telemedsim.control.transfers import (
@@ -15,6 +17,7 @@ from telemedsim.control.transfers import (
 )
 from telemedsim.dataplane.base import Step
 from telemedsim.network.work import FetchWork, Place
+from telemedsim.records.sessions import SessionRecord
 
 Process = Generator[Any, Any, None]
 
@@ -34,6 +37,14 @@ class Read(NamedTuple):
         bytes_left = max(1, round((self.first_bytes + self.rest_bytes) * share))
         rest = min(self.rest_bytes, bytes_left)
         return self._replace(first_bytes=bytes_left - rest, rest_bytes=rest)
+
+    def after(self, arrived_bytes: int) -> "Read":
+        """Return what is still to be sent when so many bytes have come."""
+        first = min(self.first_bytes, arrived_bytes)
+        return self._replace(
+            first_bytes=self.first_bytes - first,
+            rest_bytes=self.rest_bytes - (arrived_bytes - first),
+        )
 
 
 def read_of(work: FetchWork, entity: str, asked_ns: int, source: Place, study_bytes: int) -> Read:
@@ -62,6 +73,46 @@ def left_at_opening(routes: Routes, work: FetchWork, read: Read) -> Read | None:
     return read.left(left_ns / alone_ns) if left_ns > 0 else None
 
 
+def begin_fetch(replication: Replication, work: FetchWork, read: Read) -> SessionRecord:
+    """Return the session of a read."""
+    place = work.terminals_at
+    return replication.begin_session(work, place.site, place.tier, read.asked_ns)
+
+
+def patience_over(
+    replication: Replication, read: Read, patience_ns: int | None
+) -> simpy.events.Event:
+    """Return the event of giving up a read; one that never happens for readers who always wait."""
+    if patience_ns is None:
+        return replication.environment.event()
+    gives_up_ns = max(read.asked_ns + patience_ns, replication.now_ns)
+    return replication.environment.timeout(gives_up_ns - replication.now_ns)
+
+
+def reader_use(
+    work: FetchWork,
+    session: SessionRecord,
+    read: Read,
+    terminal_at: Place,
+    probe_leg: int,
+    connected: bool,
+) -> TransferUse:
+    """Return what the transfer of a read is in its session."""
+    return TransferUse(
+        entity=read.entity,
+        session=session,
+        role="reader",
+        opener=terminal_at,
+        answerer=read.source,
+        judged=ANSWERER,
+        participant=terminal_at,
+        class_index=work.class_index,
+        tcp=work.tcp,
+        probe_leg=probe_leg,
+        connected=connected,
+    )
+
+
 def fetch(
     replication: Replication,
     work: FetchWork,
@@ -75,39 +126,26 @@ def fetch(
     Who waits longer than ``patience_ns`` since asking gives up: the transfer ends.
     """
     place = work.terminals_at
-    session = replication.begin_session(work, place.site, place.tier, read.asked_ns)
+    session = begin_fetch(replication, work, read)
     if read.source.node == place.node:
         # The images lie behind no link: nothing to measure.
         yield replication.environment.timeout(work.server_ns + work.rendering_ns)
         replication.complete(session)
         return
-    steps, watches = _steps(work, read, whole)
-    use = TransferUse(
-        entity=read.entity,
-        session=session,
-        role="reader",
-        opener=place,
-        answerer=read.source,
-        judged=ANSWERER,
-        participant=place,
-        class_index=work.class_index,
-        tcp=work.tcp,
-        probe_leg=probe_leg,
-        connected=whole is not None,
-    )
+    steps, watches = fetch_messages(work, read, whole)
+    use = reader_use(work, session, read, place, probe_leg, whole is not None)
     opened = send(replication, use, steps, watches, read.asked_ns)
     if patience_ns is None:
         yield opened.done
     else:
-        gives_up_ns = max(read.asked_ns + patience_ns, replication.now_ns)
-        yield opened.done | replication.environment.timeout(gives_up_ns - replication.now_ns)
+        yield opened.done | patience_over(replication, read, patience_ns)
         if not opened.done.triggered:
             replication.abandon(session, opened)
             return
     replication.complete(session)
 
 
-def _steps(
+def fetch_messages(
     work: FetchWork, read: Read, whole: Read | None
 ) -> tuple[tuple[Step, ...], tuple[Watch, ...]]:
     """Return the messages of a read and what is measured of them.

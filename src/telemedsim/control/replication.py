@@ -53,6 +53,8 @@ class Replication:
         self._sessions: list[SessionRecord] = []
         self._legs: list[LegUse] = []
         self._done: dict[int, simpy.Event] = {}
+        self._reached: dict[int, int] = {}
+        """Flow -> its last reported step, of transfers that go on."""
 
     @property
     def now_ns(self) -> int:
@@ -105,6 +107,20 @@ class Replication:
         session.blocked_by = resource
         if opened is not None and self._done.pop(opened.flow, None) is not None:
             self._plane.close(opened.flow)
+            self._reached.pop(opened.flow, None)
+
+    def cut_off(self, opened: OpenTransfer, leg: int) -> int:
+        """End a transfer now, and its leg; return its last step that was reported, -1 for none.
+
+        Times of steps that had not arrived are taken off the leg: another transfer brings them.
+        """
+        del self._done[opened.flow]
+        self._plane.close(opened.flow)
+        reached = self._reached.pop(opened.flow, -1)
+        use = self._legs[leg]
+        use.ended_ns = self.now_ns
+        use.measures = tuple(one for one in use.measures if one.step <= reached)
+        return reached
 
     def open_stream(
         self,
@@ -165,7 +181,11 @@ class Replication:
 
     def wake(self, report: Report) -> None:
         """Wake whoever waits for a transfer's end; its other reports are kept by the plane."""
-        if report.last:
+        if not report.last:
+            if report.flow in self._done:
+                self._reached[report.flow] = report.step
+        else:
+            self._reached.pop(report.flow, None)
             # Who gave up in this very instant is not woken any more.
             done = self._done.pop(report.flow, None)
             if done is not None:

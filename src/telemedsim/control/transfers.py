@@ -30,6 +30,8 @@ class TransferUse:
     tcp: Tcp
     probe_leg: int
     connected: bool = False
+    handover_ns: int = -1
+    """How long a handover had cut its participant off before it; -1: no roaming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +123,6 @@ def _record(
             provisioned_bps=replication.routes.provisioned_bps(path),
             measures=measures,
             probe_leg=use.probe_leg,
+            handover_ns=use.handover_ns,
         )
     )

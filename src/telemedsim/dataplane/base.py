@@ -99,6 +99,14 @@ class Report:
     last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What had become of a stream's packets at one of its legs, those on their way left out."""
+
+    delivered_packets: int
+    lost_packets: int
+
+
 class DataPlane(Protocol):
     """What every data plane offers; times never go back, and a decision at t acts from t + 1 ns on.
 
@@ -117,6 +125,9 @@ class DataPlane(Protocol):
 
     def advance(self, until_ns: int) -> tuple[int, list[Report]]:
         """Move to ``until_ns`` or to the first reports; return the time reached and the reports."""
+
+    def received(self, flow: int) -> list[Received]:
+        """Return what each leg of a stream has seen up to now, as its receivers' reports tell."""
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""

@@ -7,7 +7,7 @@ stands for all. Nothing is queued or lost, so a load over 1 shows before anythin
 import numpy as np
 
 from telemedsim.core.units import NS_PER_S, transmission_ns
-from telemedsim.dataplane.base import Flow, Stream
+from telemedsim.dataplane.base import Flow, Received, Stream
 from telemedsim.dataplane.null import Course, NullPlane
 from telemedsim.network.plan import Interfaces
 
@@ -46,6 +46,10 @@ class DemandPlane(NullPlane):
         """End a transfer; a stream was counted until its announced end."""
         if flow in self._courses:
             super().close(flow)
+
+    def received(self, flow: int) -> list[Received]:
+        """Return nothing: no packet is lost here, so nobody adapts."""
+        return []
 
     def _offer(self, interface: int, packets: float, ip_bytes: float) -> None:
         wire_bytes = ip_bytes + packets * float(self._overhead_bytes[interface])

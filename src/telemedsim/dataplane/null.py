@@ -3,7 +3,7 @@
 For tests of control and of what reads records: its answers can be worked out by hand. A stream's
 packet takes the base delay of its leg (propagation, and the transmission of a full packet at each
 hop). A transfer takes a round trip for its handshake, then for each step the sender's delay, the base
-delay and the step's bytes at the path's slowest rate. Links that are taken down change nothing.
+delay (unless the same end sent the step before) and the step's bytes at the path's slowest rate. Links that are taken down change nothing.
 """
 
 import heapq
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telemedsim.core.units import FULL_PACKET_BYTES, framed_bytes, transmission_ns
-from telemedsim.dataplane.base import Flow, Report, Stream, Transfer
+from telemedsim.dataplane.base import Flow, Received, Report, Stream, Transfer
 from telemedsim.dataplane.trees import paths_of
 from telemedsim.network.plan import Interfaces
 from telemedsim.parts.traffic import show
@@ -113,6 +113,13 @@ class NullPlane:
         self._now = until_ns
         return until_ns, reports
 
+    def received(self, flow: int) -> list[Received]:
+        """Return a packet for each frame begun so far: nothing is ever lost."""
+        stream, stop_ns = self._streams[flow]
+        life_ns = max(0, min(stop_ns, self._now) - stream.start_ns)
+        frames = stream.source.frames_before(stream.key, life_ns)
+        return [Received(frames, 0) for leg in stream.tree.leg if leg >= 0]
+
     def finish(self) -> FlowRecords:
         """Return all that was measured."""
         streams = {flow: self._legs(*one) for flow, one in self._streams.items()}
@@ -152,9 +159,12 @@ class NullPlane:
         rates = [int(self._table.rate_bps[interface]) for interface in path]
         body_ns = transmission_ns(step.size_bytes, min(rates))
         course.split.ends[SERVER] += step.delay_ns
-        self._add_base(course.split, path, FULL_PACKET_BYTES, 1)
+        if course.step == 0 or transfer.steps[course.step - 1].sender != step.sender:
+            # Who sends on does not wait for the arrival of what went before.
+            self._add_base(course.split, path, FULL_PACKET_BYTES, 1)
+            time_ns += self._base_delay_ns(path, FULL_PACKET_BYTES)
         course.split.hops[path[rates.index(min(rates))]][TRANSMISSION] += body_ns
-        time_ns += step.delay_ns + self._base_delay_ns(path, FULL_PACKET_BYTES) + body_ns
+        time_ns += step.delay_ns + body_ns
         heapq.heappush(self._arrivals, (time_ns, transfer.flow))
 
     def _finish_step(self, course: Course, time_ns: int) -> None:

@@ -34,7 +34,9 @@ def _identifiers(draft: TopologyDraft) -> Iterator[Fault]:
         f"{one.record.id}{CAMPUS_SUFFIX}" for one in draft.sites if one.record.id is not None
     }
     for one in draft.links:
-        if one.record.id in campuses:
+        name = one.record.id or ""
+        # Further access points have a number behind the name.
+        if name in campuses or name.rpartition("-")[0] in campuses:
             message = "identifier is that of a site's campus network"
             yield _at(draft, one, "id", "TM301", message, hint="Give the link another id")
 

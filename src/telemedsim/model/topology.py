@@ -37,6 +37,8 @@ class Campus(Frozen):
     technology: TechnologyName
     rate_bps: RateBps | None = None
     """Both directions; the technology's where none is given."""
+    access_points: int = Field(default=1, ge=1, le=1000)
+    """Each is a link of its own to the server room; only those who roam use others than the first."""
 
 
 class Site(Frozen):

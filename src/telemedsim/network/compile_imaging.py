@@ -8,6 +8,7 @@ from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
+from telemedsim.model.workflows.image_reading import Roaming as RoamingBlock
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
@@ -16,12 +17,15 @@ from telemedsim.network.work import (
     FrontEndProcessor,
     Place,
     ReadingWork,
+    Roaming,
     UploadWork,
     Work,
 )
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
+MEET = 2
+"""Access points between which one can roam, at least."""
 
 
 class FetchFigures(Protocol):
@@ -127,9 +131,9 @@ def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Wo
     for site in parties.selected(block.from_, block, "from"):
         work = _reading(parties, block, site)
         works.append(work)
-        pairs += both_ways(
-            [(work.terminals_at, work.source_at), (work.terminals_at, work.cache_at)]
-        )
+        roaming = work.roaming
+        points = (work.terminals_at,) if roaming is None else roaming.access_points
+        pairs += both_ways((at, to) for at in points for to in (work.source_at, work.cache_at))
     return works, pairs
 
 
@@ -150,6 +154,29 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         mix=parties.mix(None, str(catalogue.value("processor_codec"))),
         lookback_ns=parties.hours_ns("reading_lookback_h"),
         patience_ns=None if patience_s is None else seconds_to_ns(patience_s),
+        roaming=None if block.roaming is None else _roaming(parties, block, block.roaming, site),
+    )
+
+
+def _roaming(
+    parties: Participants, block: ImageReading, asked: RoamingBlock, site: Site
+) -> Roaming:
+    """Return how terminals walk at a site; Unworkable where there is no second access point."""
+    catalogue, points = parties.catalogue, parties.access_points(site)
+    if len(points) < MEET:
+        message = "there is no other access point to roam to at"
+        remedy = "Give the site's campus 'access_points', or leave out 'roaming'"
+        raise Unworkable(block.id, "roaming", message, remedy, site=site.id)
+    kind = given(asked.handover, catalogue.value("roaming_handover"))
+    segment = parties.tcp().segment_bytes
+    piece = int(catalogue.number("roaming_piece_bytes"))
+    stay_s = given(asked.stay_s, catalogue.number("roaming_stay_s"))
+    return Roaming(
+        access_points=points,
+        stay_mean_ns=seconds_to_ns(stay_s),
+        handover_ns=_milliseconds(parties, asked.handover_time_ms, f"wifi_handover_ms.{kind}"),
+        # Whole segments, so that pieces cost no more packets than the message they make up.
+        piece_bytes=max(1, piece // segment) * segment,
     )
 
 

@@ -48,16 +48,29 @@ class ResolvedLink:
 
 def campus_node(site: Site) -> str:
     """Return the node where a site's terminals, readers, rooms and viewers are."""
-    return site.id + CAMPUS_SUFFIX if site.campus is not None else site.id
+    return campus_nodes(site)[0] if site.campus is not None else site.id
+
+
+def campus_nodes(site: Site) -> tuple[str, ...]:
+    """Return the nodes of a site's access points, the first one without a number; none without a campus.
+
+    >>> from telemedsim.model.topology import Campus
+    >>> site = Site(id="a", tier="county", latitude=0, longitude=0)
+    >>> campus_nodes(site.model_copy(update={"campus": Campus(technology="wifi", access_points=2)}))
+    ('a.campus', 'a.campus-2')
+    """
+    if site.campus is None:
+        return ()
+    first = site.id + CAMPUS_SUFFIX
+    return (first, *(f"{first}-{number + 2}" for number in range(site.campus.access_points - 1)))
 
 
 def node_names(topology: Topology) -> tuple[tuple[str, str], ...]:
-    """Return (node, site) for every node: each site, then its campus where it has one."""
+    """Return (node, site) for every node: each site, then its access points where it has a campus."""
     names: list[tuple[str, str]] = []
     for site in topology.sites:
         names.append((site.id, site.id))
-        if site.campus is not None:
-            names.append((campus_node(site), site.id))
+        names += [(node, site.id) for node in campus_nodes(site)]
     return tuple(names)
 
 
@@ -131,7 +144,7 @@ def _queue_limit(link: Link, row: Technology, rate_bps: int) -> tuple[int, bool]
 def _campus_links(
     topology: Topology, technologies: Mapping[str, Technology], length_km: float
 ) -> list[ResolvedLink]:
-    """Return the link between each site's campus and its server room."""
+    """Return the links between each site's access points and its server room."""
     links = []
     for site in topology.sites:
         if site.campus is not None:
@@ -144,5 +157,7 @@ def _campus_links(
             )
             row = technologies[site.campus.technology]
             resolved = _resolve(link, row, length_km)
-            links.append(replace(resolved, ends=(campus_node(site), site.id)))
+            links += [
+                replace(resolved, id=node, ends=(node, site.id)) for node in campus_nodes(site)
+            ]
     return links

@@ -14,7 +14,7 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site
-from telemedsim.network.links import campus_node
+from telemedsim.network.links import campus_node, campus_nodes
 from telemedsim.network.work import Place, Probe
 from telemedsim.parts.arrivals.daily_profile import DAY_NS, DailyProfile
 from telemedsim.parts.arrivals.poisson import Poisson
@@ -102,6 +102,10 @@ class Participants:
     def campus(self, site: str) -> Place:
         """Return where a site's terminals, readers, rooms and viewers are."""
         return self._place(self.sites[site], campus_node(self.sites[site]))
+
+    def access_points(self, site: Site) -> tuple[Place, ...]:
+        """Return where a site's terminals may connect; nowhere else than at its node without a campus."""
+        return tuple(self._place(site, node) for node in campus_nodes(site))
 
     def _place(self, site: Site, node: str) -> Place:
         return Place(site.id, site.tier, self.nodes[node], node)

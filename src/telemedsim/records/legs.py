@@ -114,6 +114,8 @@ class LegTables:
         ended = session.ended_ns if session is not None else -1
         if transfer is not None and transfer.end_ns >= 0:
             ended = transfer.end_ns
+        elif use.ended_ns >= 0:
+            ended = use.ended_ns
         elif transfer is not None:
             ended = _given_up_ns(session)
         began = use.joined_ns if transfer is None else transfer.start_ns
@@ -141,6 +143,8 @@ class LegTables:
                 "running_s": age,
                 "probe_leg": use.probe_leg,
                 "measured_s": seconds(record.measured_ns),
+                "handover_s": seconds(use.handover_ns),
+                "video": use.video,
                 **_counts(record),
                 **_segments(transfer),
             }

@@ -73,6 +73,12 @@ TABLES: dict[str, dict[str, Column]] = {
         "measured_s": Column(
             "float64", "s", "of a stream in a sampled run, what of its life was; missing: all of it"
         ),
+        "handover_s": Column(
+            "float64",
+            "s",
+            "cut off before the leg began, at its participant's handover; 0: none; missing: does not roam",
+        ),
+        "video": Column("string", "", "format and codec of the picture, as 720p30/h264"),
     },
     "measures": {
         "leg": Column("int64", "", "leg that was measured"),

@@ -67,6 +67,12 @@ class LegUse:
     """Only for a leg without a session: the connection's id in the experiment."""
     service: str = ""
     """Only for a leg without a session: the connection of the catalogue."""
+    ended_ns: int = -1
+    """When control ended it before its session; -1: it ends with its session, or by itself."""
+    handover_ns: int = -1
+    """How long a handover had cut its participant off before it began, 0 for none; -1: no roaming."""
+    video: str = ""
+    """Format and codec of its picture, such as 720p30/h264."""
 
 
 @dataclass(slots=True)

@@ -64,6 +64,8 @@ LEG_COLUMNS = [
     "provisioned_bps",
     "probe_leg",
     "measured_s",
+    "handover_s",
+    "video",
 ]
 
 

@@ -23,12 +23,14 @@ from telemedsim.sla.cases import (
     with_bins,
 )
 from telemedsim.sla.delays import delay
+from telemedsim.sla.handovers import cut_fetches
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
 from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
 SECONDS_PER_HOUR = 3600.0
 SECONDS_A_MINUTE = 60.0
+OF_HANDOVERS = ("freezes", "interruptions")
 LEAST_OBJECT_BYTES = 1_000_000
 """Goodput is judged for objects of 1 MB or more (rule 5)."""
 
@@ -123,14 +125,20 @@ def _first_frames(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def counted(column: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Return a count over a stream's whole life; it can only grow while the stream runs (rule 7)."""
+    """Return a count over a stream's whole life; it can only grow while the stream runs (rule 7).
+
+    Of fetches by terminals that walk, freezes and interruptions are those of their handovers.
+    """
     legs = cases[cases.kind == "stream"] if column == "interruptions" else _with_frames(cases)
     running, unseen = legs.running.to_numpy(), (legs.joined_s < 0).to_numpy()
     seen = legs[column].to_numpy(dtype=np.float64)
     over = np.where(legs.strict, seen >= legs.bound, seen > legs.bound)
     state = np.select([over, running, unseen], [FINAL, UNFINISHED, UNSEEN], FINAL)
     note = np.where(state == UNSEEN, BEGAN_BEFORE, "")
-    return observations(legs, seen, state, note)
+    of_streams = observations(legs, seen, state, note).assign(cause_kind="picture")
+    if column not in OF_HANDOVERS:
+        return of_streams
+    return pd.concat([of_streams, cut_fetches(column, cases)], ignore_index=True)
 
 
 def target_rate(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from telemedsim.sla.cases import Tables
 from telemedsim.sla.criteria import LEAST_OBJECT_BYTES
+from telemedsim.sla.handovers import BY_HANDOVER
 from telemedsim.sla.losses import POOL, poolable
 from telemedsim.sla.voice import BY_DELAY
 
@@ -37,6 +38,7 @@ def with_causes(verdicts: pd.DataFrame, tables: Tables) -> pd.DataFrame:
             _of_losses(broken, tables),
             _of_provisioning(broken, tables),
             _of_resources(broken),
+            _of_handovers(broken),
         ]
     )
     found = found[~found.index.duplicated()]
@@ -136,6 +138,13 @@ def _of_resources(broken: pd.DataFrame) -> pd.DataFrame:
     refused = broken[broken.cause_kind == "resource"]
     how = np.where(refused.clause == ABANDONMENT, "abandoned", "blocked")
     return _answer(refused.index, how, refused.blocked_by, 1.0)
+
+
+def _of_handovers(broken: pd.DataFrame) -> pd.DataFrame:
+    cut = broken[broken.cause_kind == BY_HANDOVER]
+    # The terminal is at the end of what it fetches.
+    where = [path.split()[-1] for path in cut.path.astype(object)]
+    return _answer(cut.index, "handover", where, 1.0)
 
 
 def _first_by_weight(places: pd.DataFrame, weight: str) -> pd.DataFrame:

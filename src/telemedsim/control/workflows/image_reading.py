@@ -12,6 +12,7 @@ from telemedsim.control.backlog import Job, unfinished
 from telemedsim.control.fetching import Read, fetch, nominal_fetch_ns, read_of
 from telemedsim.control.probes import Probes
 from telemedsim.control.replication import Replication
+from telemedsim.control.roaming import Walk, WalkingFetch
 from telemedsim.control.workflows import Workflow
 from telemedsim.network.work import ReadingWork
 
@@ -26,6 +27,8 @@ class ImageReading(Workflow):
         self._probes = probes
         self._work = work
         self._probe_legs: dict[int, int] = {}
+        self._walks: dict[str, Walk] = {}
+        """Read -> how its terminal walks, where terminals do."""
 
     def start(self) -> None:
         """Start every terminal when the window opens, and the fetches under way then."""
@@ -41,6 +44,7 @@ class ImageReading(Workflow):
         before: list[Read] = []
         for terminal in range(work.terminals):
             reads = self._reads(terminal)
+            self._let_walk(terminal, reads)
             before += [read for read in reads if read.asked_ns < 0]
             later = [read for read in reads if read.asked_ns >= 0]
             replication.environment.process(self._terminal(later))
@@ -50,11 +54,21 @@ class ImageReading(Workflow):
     def _reads(self, terminal: int) -> list[Read]:
         """Return the reads of a terminal, those shortly before the window included."""
         work, replication = self._work, self._replication
-        terminal_name = f"{work.scenario}/{work.terminals_at.name}/terminal-{terminal}"
+        terminal_name = self._name(terminal)
         return [
             self._read(f"{terminal_name}/{arrival.number}", arrival.time_ns)
             for arrival in replication.arrivals(terminal_name, work.arrivals, -work.lookback_ns)
         ]
+
+    def _name(self, terminal: int) -> str:
+        return f"{self._work.scenario}/{self._work.terminals_at.name}/terminal-{terminal}"
+
+    def _let_walk(self, terminal: int, reads: list[Read]) -> None:
+        """Let a terminal walk through the window, if those of this work do."""
+        if self._work.roaming is None:
+            return
+        walk = Walk(self._replication, self._work.roaming, self._name(terminal))
+        self._walks.update({read.entity: walk for read in reads})
 
     def _read(self, entity: str, asked_ns: int) -> Read:
         work = self._work
@@ -88,5 +102,9 @@ class ImageReading(Workflow):
     def _fetch(self, read: Read, whole: Read | None = None) -> Process:
         """Fetch a read, or what is left of a whole one that is under way."""
         probe_leg = self._probe_legs[read.source.node]
+        walk = self._walks.pop(read.entity, None)
+        if walk is not None:
+            walking = WalkingFetch(self._replication, self._work, walk, probe_leg)
+            return walking.run(read, whole)
         patience_ns = self._work.patience_ns
         return fetch(self._replication, self._work, read, probe_leg, whole, patience_ns)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from telemedsim.dataplane.base import INTERRUPTION_NS
+from telemedsim.dataplane.base import INTERRUPTION_NS, Received
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.array_types import IntArray
 from telemedsim.dataplane.hybrid.exemplars import move_exemplars
@@ -92,6 +92,18 @@ class Collector:
         # Whoever has no histogram names no packet that was written down.
         arrays["legs"][leg.number, layout.HISTOGRAM_SIZE] = 0
         return packed(numbers)[0] + self._strays.pop(leg.number, b"")
+
+    def received(self, run: Run) -> list[Received]:
+        """Return what each leg of an open stream has seen of what was moved so far."""
+        arrays, found = self._tables.arrays, list[Received]()
+        largest = run.stream.source.largest_packet_bytes()
+        for leg in run.legs:
+            row = arrays["legs"][leg.number]
+            delivered = arrays["sizes"][row[layout.SIZES_AT] :][: largest + 1].sum()
+            causes = len(LOSS_CAUSES) * len(leg.path)
+            lost = arrays["losses"][row[layout.LOST_AT] :][:causes].sum()
+            found.append(Received(int(delivered), int(lost)))
+        return found
 
     def _delivered(self, run: Run, row: list[int], leg: Leg) -> tuple[IntArray, IntArray, IntArray]:
         """Return the sizes delivered, packets of each, and the time that each takes on each line."""

@@ -7,7 +7,7 @@ control decides meanwhile; the length of a window changes no result.
 from collections.abc import Mapping
 
 from telemedsim.core.compiled import kernel
-from telemedsim.dataplane.base import Flow, Report, Stream
+from telemedsim.dataplane.base import Flow, Received, Report, Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.changes import Changes
 from telemedsim.dataplane.hybrid.choosing import RULE, SAMPLED_RULE, Choice
@@ -174,6 +174,12 @@ class HybridPlane:
                 self._packets.retire()
             if reports or self._now >= until_ns:
                 return self._now, reports
+
+    def received(self, flow: int) -> list[Received]:
+        """Return what each leg of a stream has seen up to now; a window ends for it."""
+        if self._reached < self._now:
+            self._move(self._now)
+        return self._streams.received(flow)
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from telemedsim.core.compiled import kernel
-from telemedsim.dataplane.base import Stream
+from telemedsim.dataplane.base import Received, Stream
 from telemedsim.dataplane.hybrid import layout
 from telemedsim.dataplane.hybrid.collecting import Collector
 from telemedsim.dataplane.hybrid.frames import PARAMETERS, settle_last
@@ -140,6 +140,13 @@ class Streams:
         if number is not None:
             row = self._tables.arrays["streams"][number]
             row[layout.STOP_NS] = min(row[layout.STOP_NS], now + 1)
+
+    def received(self, flow: int) -> list[Received]:
+        """Return what each leg of a stream has seen of what was moved so far."""
+        run = self.run_of(flow)
+        if run is not None:
+            return self._collector.received(run)
+        return [Received(leg.delivered_packets, leg.lost_packets) for leg in self.records[flow]]
 
     def finish_all(self, now: int) -> None:
         """Keep the records of all streams at the end of the run."""

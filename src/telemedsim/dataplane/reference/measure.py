@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from telemedsim.dataplane.base import INTERRUPTION_NS
+from telemedsim.dataplane.base import INTERRUPTION_NS, Received
 from telemedsim.dataplane.reference.packet import Extra, split_of
 from telemedsim.records.flows import PROPAGATION, QUEUEING, TRANSMISSION, LegRecord
 from telemedsim.records.histogram import SUB_BITS
@@ -98,6 +98,10 @@ class LegMeter:
         if not self._bin_begin_ns <= packet.sent_ns < self._bin_end_ns:
             self._open_bin(packet.sent_ns)
         self._bin[3] += 1
+
+    def received(self) -> Received:
+        """Return what was delivered and lost so far."""
+        return Received(sum(self._counts.values()), self.record.lost_packets)
 
     def close(self, active_from_ns: int = -1, active_until_ns: int = -1) -> LegRecord:
         """Return the record, complete; an active leg that got nothing to its end was interrupted."""

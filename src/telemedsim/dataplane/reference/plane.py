@@ -4,7 +4,7 @@ import gc
 from functools import partial
 
 from telemedsim.core.random_streams import draw_53
-from telemedsim.dataplane.base import Flow, Report, Stream
+from telemedsim.dataplane.base import Flow, Received, Report, Stream
 from telemedsim.dataplane.draws import DrawKey
 from telemedsim.dataplane.reference.happenings import (
     CHANGE,
@@ -151,6 +151,10 @@ class ReferencePlane:
         reports, self._reports = self._reports, []
         reports.sort(key=lambda report: (report.flow, report.step))
         return reached_ns, reports
+
+    def received(self, flow: int) -> list[Received]:
+        """Return what each leg of a stream has seen up to now."""
+        return self._streams[flow].received()
 
     def finish(self) -> FlowRecords:
         """Return all that was measured; packets not yet delivered are counted as in flight."""

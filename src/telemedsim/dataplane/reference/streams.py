@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from telemedsim.dataplane.base import Stream
+from telemedsim.dataplane.base import Received, Stream
 from telemedsim.dataplane.reference.happenings import HOST, Callback, Happening, ignore
 from telemedsim.dataplane.reference.measure import LegMeter
 from telemedsim.dataplane.reference.packet import Packet
@@ -145,6 +145,10 @@ class StreamRun:
         for packet in self._announced:
             packet.callback = ignore
         self._announced.clear()
+
+    def received(self) -> list[Received]:
+        """Return what each leg has seen so far."""
+        return [leg.meter.received() for leg in self._legs]
 
     def close(self, now: int) -> list[LegRecord]:
         """Return the records of all legs at the end of the run."""

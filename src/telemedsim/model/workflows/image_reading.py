@@ -5,11 +5,23 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from telemedsim.core.frozen import Frozen
 from telemedsim.core.units import DurationMs, DurationS, Ratio
 from telemedsim.model.references import Names
 from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
 from telemedsim.model.workflows.quantities import Bytes, PerDay
+
+
+class Roaming(Frozen):
+    """How terminals walk between the access points of their site."""
+
+    stay_s: Annotated[DurationS, Field(gt=0)] | None = None
+    """Mean time at one access point."""
+    handover: Literal["fast_transition", "full_authentication"] | None = None
+    """`fast_transition` is that of IEEE 802.11r, `full_authentication` a new 802.1X exchange."""
+    handover_time_ms: DurationMs | None = None
+    """For so long a terminal has no connection; None: the usual time of its kind of handover."""
 
 
 class ImageReading(ScenarioBase):
@@ -42,6 +54,8 @@ class ImageReading(ScenarioBase):
     """The terminal's time to show the first image."""
     patience_s: Annotated[DurationS, Field(gt=0)] | None = None
     """From asking to giving up, unless all that was asked for has come; None: the service's, if it has one."""
+    roaming: Roaming | None = None
+    """None: terminals stay where they are, at the first access point."""
 
     def contradictions(self) -> Iterator[Contradiction]:
         """Yield a share of what is not prefetched."""

@@ -8,7 +8,13 @@ from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Vi
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.examination import ExaminationWork
-from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.imaging import (
+    FetchWork,
+    FrontEndProcessor,
+    ReadingWork,
+    Roaming,
+    UploadWork,
+)
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 from telemedsim.network.work.replication import ReplicationWork
@@ -32,6 +38,7 @@ __all__ = [
     "ReadingWork",
     "ReplicationWork",
     "ReportingWork",
+    "Roaming",
     "Rooms",
     "Sound",
     "Texting",

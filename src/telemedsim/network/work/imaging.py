@@ -48,6 +48,20 @@ class FetchWork(Work):
     tcp: Tcp
 
 
+@dataclass(frozen=True, slots=True)
+class Roaming:
+    """How terminals walk between access points."""
+
+    access_points: tuple[Place, ...]
+    """At least two; the next one is any of the others, all alike."""
+    stay_mean_ns: int
+    """Of the exponential time at one of them."""
+    handover_ns: int
+    """How long a terminal has no connection between two."""
+    piece_bytes: int
+    """What had not wholly come in such pieces when a handover began is asked for again."""
+
+
 @dataclass(frozen=True)
 class ReadingWork(FetchWork):
     """The terminals of one site, which read by themselves."""
@@ -63,3 +77,5 @@ class ReadingWork(FetchWork):
     lookback_ns: int
     patience_ns: int | None = None
     """From asking to giving up unless the last byte has come; None for readers who always wait."""
+    roaming: Roaming | None = None
+    """None for terminals that stay where they are."""
