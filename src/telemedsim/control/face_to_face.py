@@ -66,6 +66,7 @@ class FaceToFace:
                     class_index=work.class_index,
                     joined_ns=joined_ns,
                     target_rate_bps=video.target_rate_bps,
+                    video=video.name,
                     provisioned_bps=replication.routes.provisioned_bps(path),
                 )
             )

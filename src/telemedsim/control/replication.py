@@ -3,6 +3,7 @@
 Every draw is keyed by an entity's name; numbers of sessions, legs and flows only identify.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import simpy
@@ -10,7 +11,7 @@ import simpy
 from telemedsim.control.pump import SettableEnvironment
 from telemedsim.control.routes import Routes
 from telemedsim.core.random_streams import RandomStream, stream_key
-from telemedsim.dataplane.base import DataPlane, Report, Step, Stream, Transfer, Tree
+from telemedsim.dataplane.base import DataPlane, Received, Report, Step, Stream, Transfer, Tree
 from telemedsim.network.plan import Plan
 from telemedsim.network.work import Work
 from telemedsim.parts.arrivals import Arrival, ArrivalProcess
@@ -146,6 +147,16 @@ class Replication:
             )
         )
         return flow
+
+    def received(self, flow: int) -> list[Received]:
+        """Return what each leg of a stream has seen up to now."""
+        return self._plane.received(flow)
+
+    def end_stream(self, flow: int, legs: Sequence[int]) -> None:
+        """End a stream and its legs now, before its announced stop."""
+        self._plane.close(flow)
+        for leg in legs:
+            self._legs[leg].ended_ns = self.now_ns
 
     def open_transfer(
         self,

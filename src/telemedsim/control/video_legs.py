@@ -6,10 +6,13 @@ it. A multipoint control unit (mcu) decodes and encodes: each room gets a fresh 
 """
 
 from collections.abc import Sequence
+from itertools import count
 from typing import NamedTuple
 
+from telemedsim.control.adaptation import OpenStream, adapt
 from telemedsim.control.replication import Replication
 from telemedsim.control.trees import NO_ROW, TreeBuilder
+from telemedsim.dataplane.base import Tree
 from telemedsim.network.work import ConsultationWork, Place, Rooms, Video
 from telemedsim.records.sessions import LegUse, SessionRecord
 
@@ -116,15 +119,35 @@ class VideoLegs:
     def _open_stream(
         self, entity: str, builder: TreeBuilder, ends: list[LegEnd], video: Video
     ) -> None:
+        """Open a stream and its legs now; its sender adapts where those of the work do."""
         if not ends:
             return
-        replication = self._replication
+        tree = builder.tree()
+        opened = self._open_format(entity, tree, ends, video, self._joined_ns)
+        rules = self._work.adaptation
+        if rules is None or video is not self._work.video:
+            return
+        replication, numbers = self._replication, count(1)
+
+        def reopen(other: Video) -> OpenStream:
+            name = f"{entity}/{next(numbers)}"
+            return self._open_format(name, tree, ends, other, replication.now_ns)
+
+        way_ns = max(replication.routes.propagation_ns(end.path) for end in ends)
+        process = adapt(replication, rules, video, opened, reopen, self._stop_ns, way_ns)
+        replication.environment.process(process)
+
+    def _open_format(
+        self, entity: str, tree: Tree, ends: list[LegEnd], video: Video, joined_ns: int
+    ) -> OpenStream:
+        """Open a stream in a format, and record its legs."""
+        replication, first_leg = self._replication, self._replication.next_leg()
         flow = replication.open_stream(
             entity,
             self._work.class_index,
             self._stop_ns,
             video.source,
-            builder.tree(),
+            tree,
             video.playout,
         )
         for end in ends:
@@ -142,8 +165,10 @@ class VideoLegs:
                     peer=end.peer.site,
                     path=end.path,
                     class_index=self._work.class_index,
-                    joined_ns=self._joined_ns,
+                    joined_ns=joined_ns,
                     target_rate_bps=video.target_rate_bps,
                     provisioned_bps=replication.routes.provisioned_bps(end.path),
+                    video=video.name,
                 )
             )
+        return OpenStream(flow, tuple(range(first_leg, replication.next_leg())))

@@ -8,6 +8,7 @@ from telemedsim.core.units import NS_PER_S, seconds_to_ns
 from telemedsim.core.validation import fault_at
 from telemedsim.model.drafts import ExperimentDraft
 from telemedsim.model.experiment import Experiment
+from telemedsim.model.workflows import Consultation
 from telemedsim.network.sampling import SampledTime, sampled_time, stratum_ns, turns_of
 
 SAMPLES = "hybrid"
@@ -54,6 +55,12 @@ def check_sampling(draft: ExperimentDraft) -> Iterator[Fault]:
         message = f"engine '{whole.engine}' simulates every packet"
         hint = f"Use engine: {SAMPLES}, or stream_sampling: 1"
         yield fault_at(draft.node, path, "TM311", message, value=share, hint=hint)
+    for number, block in enumerate(whole.scenarios):
+        if isinstance(block, Consultation) and block.fallback is not None:
+            message = "senders that adapt hear of every packet's fate"
+            hint = "Leave out 'fallback', or use stream_sampling: 1"
+            where = ("scenarios", number, "fallback")
+            yield fault_at(draft.node, where, "TM311", message, value=block.fallback, hint=hint)
     block_ns, lead_in_ns, _ = block_times_ns(catalogue())
     least_s = stratum_ns(share, block_ns, lead_in_ns) / NS_PER_S
     if whole.window.duration_s < least_s:

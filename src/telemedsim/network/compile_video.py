@@ -7,6 +7,7 @@ from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import Broadcast, Consultation, Show
+from telemedsim.network.adaptations import adaptation
 from telemedsim.network.compile_imaging import fetch_of_site
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
@@ -85,6 +86,7 @@ def _hosted(
         push=push,
         lookback_ns=_lookback_ns(parties, median_min, sigma),
         sound=sound(parties, block.sound, service, _video_name(parties, block)),
+        adaptation=adaptation(parties, block, _video_name(parties, block)),
         shared=video(catalogue, block.shared_screen) if block.shared_screen is not None else None,
         fetches=_fetches(parties, block, host, (*asking, *answering)),
         study_bytes=push.size_bytes if push is not None else _usual_push_bytes(parties),

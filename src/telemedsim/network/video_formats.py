@@ -18,4 +18,6 @@ def video(
     """
     rate_bps = target_rate_bps or default_parts.target_rate_bps(catalogue, name, codec)
     source = default_parts.video_source(catalogue, name, rate_bps)
-    return Video(source, default_parts.playout(catalogue, name, repair), rate_bps)
+    row = catalogue.videos[name]
+    receiver = default_parts.playout(catalogue, name, repair)
+    return Video(source, receiver, rate_bps, f"{name}/{codec or row.codec}")

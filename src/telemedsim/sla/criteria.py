@@ -23,6 +23,7 @@ from telemedsim.sla.cases import (
     with_bins,
 )
 from telemedsim.sla.delays import delay
+from telemedsim.sla.formats import shares_of_best
 from telemedsim.sla.handovers import cut_fetches
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
 from telemedsim.sla.voice import voice_rating
@@ -155,9 +156,16 @@ def target_rate(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     share = np.divide(delivered, sent, out=np.ones(len(legs)), where=sent > 0)
     room = np.where(enough, (share - needed) * target, np.inf)
     margin = np.minimum(target - legs.bound.to_numpy(), room)
+    best = shares_of_best(tables["legs"]).set_index("session")
+    adapted = [
+        f"{best.share[session]:.0%} of the time in {best.video[session]}"
+        if session in best.index
+        else ""
+        for session in legs.session
+    ]
     note = [
-        f"{part:.4%} of it delivered, {least:.4%} needed" if left < 0 else ""
-        for part, least, left in zip(share, needed, room, strict=True)
+        f"{part:.4%} of it delivered, {least:.4%} needed" if left < 0 else format_note
+        for part, least, left, format_note in zip(share, needed, room, adapted, strict=True)
     ]
     return observations(legs, target, FINAL, np.asarray(note, dtype=object), margin)
 

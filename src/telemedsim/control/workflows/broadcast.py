@@ -107,5 +107,6 @@ class Broadcasts(Workflow):
             class_index=self._work.class_index,
             joined_ns=session.started_ns,
             target_rate_bps=self._work.video.target_rate_bps,
+            video=self._work.video.name,
             provisioned_bps=self._replication.routes.provisioned_bps(reception.path),
         )

@@ -76,6 +76,8 @@ class Consultation(ScenarioBase):
     codec: Literal["h264", "h265"] | None = None
     target_rate_bps: RateBps | None = None
     """Of one screen; None: the format's, less what h265 saves."""
+    fallback: VideoName | None = None
+    """Format that rooms fall back to while receivers report loss, never below; None: they keep `video`."""
     repair: Literal["none", "nack", "fec"] | None = None
     """What the receivers do about lost packets."""
     sound: Literal["opus", "none"] | None = None

@@ -4,7 +4,15 @@ Times are nanoseconds, sizes bytes, rates bit/s; nodes and classes are named by 
 day stand in the arrival parts; everything else counts from the opening of the window.
 """
 
-from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
+from telemedsim.network.work.base import (
+    Adaptation,
+    ConnectionWork,
+    Place,
+    Probe,
+    Sound,
+    Video,
+    Work,
+)
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.examination import ExaminationWork
@@ -21,6 +29,7 @@ from telemedsim.network.work.replication import ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
+    "Adaptation",
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",

@@ -46,6 +46,28 @@ class Video:
     source: PacketSource
     playout: Playout
     target_rate_bps: int
+    name: str = ""
+    """Format and codec, such as 720p30/h264."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptation:
+    """How senders of video answer reports of loss."""
+
+    fallback: Video
+    """What they send when they believe that the wanted format does not come through."""
+    report_ns: int
+    """Between two reports of a receiver."""
+    loss_low: float
+    """Below this share of lost packets the estimate grows."""
+    loss_high: float
+    """Above this share it shrinks."""
+    increase: float
+    """Factor of a growing estimate."""
+    decrease: float
+    """Share of the loss by which it shrinks."""
+    headroom: float
+    """An estimate grows to at most so many times what is received."""
 
 
 @dataclass(frozen=True, slots=True)

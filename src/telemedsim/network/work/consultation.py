@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from telemedsim.network.work.base import Place, Sound, Video, Work
+from telemedsim.network.work.base import Adaptation, Place, Sound, Video, Work
 from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
@@ -49,6 +49,8 @@ class ConsultationWork(Work):
     lookback_ns: int
     sound: Sound | None = None
     """Of each room; None for a consultation whose sound is not simulated."""
+    adaptation: Adaptation | None = None
+    """None where rooms send the same format whatever happens."""
     shared: Video | None = None
     """What the asking room shows live on one more screen of the others."""
     fetches: tuple[FetchWork, ...] = ()
