@@ -88,6 +88,7 @@ UNITS = {
     "freezes_max": "freezes",
     "skips_max": "frames",
     "interruptions_max": "interruptions",
+    "video_score_min": "MOS",
     "blocking_max": "refusals",
     "abandonment_max": "abandonments",
 }

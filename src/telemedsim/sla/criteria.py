@@ -26,6 +26,7 @@ from telemedsim.sla.delays import delay
 from telemedsim.sla.formats import shares_of_best
 from telemedsim.sla.handovers import cut_fetches
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
+from telemedsim.sla.picture import video_score
 from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
@@ -259,5 +260,6 @@ CRITERIA: dict[str, Criterion] = {
     "sound_distortions_max": Criterion(
         "distortions", partial(counted, "freezes"), "picture", of_sound=True
     ),
+    "video_score_min": Criterion("MOS", video_score, "losses"),
     "voice_rating_min": Criterion("R", voice_rating, "losses", of_sound=True),
 }
