@@ -201,6 +201,8 @@ def test_what_makes_no_sense_is_refused(
             },
             ["annual_tb", "reading_hours"],
         ),
+        (READING, {"reading_mean": "5 min"}, ["reading_mean_min"]),
+        (READING, {"reading_mean": "5 min", "licences": 3}, []),
         (CONSULTATION, {"image_fetch": {"source": "parent"}}, ["image_fetch"]),
         (CONSULTATION, {"services": {"reading": "reading.cloud_desktop"}}, []),
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),

@@ -3,7 +3,7 @@
 Every draw is keyed by an entity's name; numbers of sessions, legs and flows only identify.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import simpy
@@ -54,6 +54,7 @@ class Replication:
         self._sessions: list[SessionRecord] = []
         self._legs: list[LegUse] = []
         self._done: dict[int, simpy.Event] = {}
+        self._shared: dict[str, simpy.Resource] = {}
         self._reached: dict[int, int] = {}
         """Flow -> its last reported step, of transfers that go on."""
 
@@ -65,6 +66,12 @@ class Replication:
     def key(self, entity: str, purpose: str) -> int:
         """Return the key of an entity's draws in this replication."""
         return stream_key(self.plan.seed, self.plan.replication, entity, purpose)
+
+    def shared(self, name: str, make: Callable[[], simpy.Resource]) -> simpy.Resource:
+        """Return the resource of that name, made when it is first asked for."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return self._shared[name]
 
     def draws(self, entity: str, purpose: str) -> RandomStream:
         """Return an entity's draws in order."""

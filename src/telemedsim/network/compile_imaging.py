@@ -11,6 +11,7 @@ from telemedsim.model.workflows import ImageReading, StudyUpload
 from telemedsim.model.workflows.image_reading import Roaming as RoamingBlock
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.reading_times import licences_of
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
 from telemedsim.network.work import (
     FetchWork,
@@ -152,7 +153,10 @@ def _reading(parties: Participants, block: ImageReading, site: Site) -> ReadingW
         terminals=terminals,
         arrivals=parties.arrivals(_reads_per_weekday(parties, block, site, terminals)),
         mix=parties.mix(None, str(catalogue.value("processor_codec"))),
-        lookback_ns=parties.hours_ns("reading_lookback_h"),
+        lookback_ns=parties.hours_ns(
+            "reading_lookback_h" if block.licences is None else "licence_lookback_h"
+        ),
+        licences=licences_of(parties, block, source_at),
         patience_ns=None if patience_s is None else seconds_to_ns(patience_s),
         roaming=None if block.roaming is None else _roaming(parties, block, block.roaming, site),
     )

@@ -1,6 +1,5 @@
 """Compiles remote reporting: asking sites, a centre's readers with their hours, reading times."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from telemedsim.core.units import seconds_to_ns
@@ -11,10 +10,9 @@ from telemedsim.model.workflows import RemoteReporting
 from telemedsim.model.workflows.remote_reporting import ReadingHours
 from telemedsim.network.compile_imaging import fetch_of_site, upload_of_site
 from telemedsim.network.participants import Pair, Participants, both_ways, given
-from telemedsim.network.work import Place, Readers, ReadingTime, ReportingWork, UploadWork, Work
+from telemedsim.network.reading_times import reading_times
+from telemedsim.network.work import Place, Readers, ReportingWork, UploadWork, Work
 from telemedsim.parts.arrivals.daily_profile import DAY_NS
-
-MINUTE_NS = 60_000_000_000
 
 
 def compile_reporting(
@@ -59,7 +57,7 @@ def _centre(
         fetch=fetch,
         readers=_readers(parties, block),
         priorities=_priorities(parties, block),
-        reading=_reading_times(parties, block),
+        reading=reading_times(parties, block.reading_mean_min, block.reading_variation),
         report_bytes=given(block.report_size_bytes, int(catalogue.number("report_bytes"))),
         tcp=parties.tcp(),
         lookback_ns=parties.hours_ns("reporting_lookback_h"),
@@ -83,22 +81,6 @@ def _priorities(parties: Participants, block: RemoteReporting) -> tuple[tuple[st
     if block.priorities is not None:
         weights = {str(name): weight for name, weight in block.priorities.items()}
     return tuple((name, float(weights.get(name, 0.0))) for name in usual)
-
-
-def _reading_times(parties: Participants, block: RemoteReporting) -> dict[str, ReadingTime]:
-    """Return the law of each modality: lognormal by its mean and coefficient of variation."""
-    catalogue = parties.catalogue
-    variation = given(block.reading_variation, catalogue.number("reading_cov"))
-    spread = 1 + variation**2
-    return {
-        row.id: ReadingTime(
-            median_ns=given(block.reading_mean_min, row.reading_min)
-            * MINUTE_NS
-            / math.sqrt(spread),
-            sigma=math.sqrt(math.log(spread)),
-        )
-        for row in catalogue.modalities.values()
-    }
 
 
 def _readers(parties: Participants, block: RemoteReporting) -> Readers:

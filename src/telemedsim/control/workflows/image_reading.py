@@ -10,6 +10,7 @@ from typing import Any
 
 from telemedsim.control.backlog import Job, unfinished
 from telemedsim.control.fetching import Read, fetch, nominal_fetch_ns, read_of
+from telemedsim.control.licences import Licensed
 from telemedsim.control.probes import Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.roaming import Walk, WalkingFetch
@@ -27,11 +28,18 @@ class ImageReading(Workflow):
         self._probes = probes
         self._work = work
         self._probe_legs: dict[int, int] = {}
+        self._licensed = (
+            None if work.licences is None else Licensed(replication, work, work.licences)
+        )
         self._walks: dict[str, Walk] = {}
         """Read -> how its terminal walks, where terminals do."""
 
     def start(self) -> None:
         """Start every terminal when the window opens, and the fetches under way then."""
+        if self._licensed is not None:
+            for terminal in range(self._work.terminals):
+                reads = self._reads(terminal)
+                self._licensed.hold_before(read for read in reads if read.asked_ns < 0)
         self._replication.environment.process(self._window())
 
     def _window(self) -> Process:
@@ -81,13 +89,18 @@ class ImageReading(Workflow):
         environment = self._replication.environment
         for read in reads:
             yield environment.timeout(read.asked_ns - self._replication.now_ns)
-            environment.process(self._fetch(read))
+            fetching = self._fetch(read)
+            if self._licensed is not None:
+                fetching = self._licensed.run(read, fetching)
+            environment.process(fetching)
 
     def _continue(self, reads: list[Read]) -> None:
         """Open what a nominal drain of a source's path leaves of the reads before the window."""
         replication, work = self._replication, self._work
         if not reads or reads[0].source.node == work.terminals_at.node:
             return
+        if self._licensed is not None:
+            reads = [read for read in reads if self._licensed.had_one(read)]
         reads = sorted(reads, key=lambda read: (read.asked_ns, read.entity))
         jobs = [
             Job(read.asked_ns, *nominal_fetch_ns(replication.routes, work, read)) for read in reads

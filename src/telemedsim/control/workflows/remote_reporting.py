@@ -181,8 +181,7 @@ class RemoteReporting(Workflow):
 
     def _reading_ns(self, upload: Upload) -> int:
         time = self._work.reading[upload.study.modality]
-        draws = self._replication.draws(upload.entity, "reading")
-        return max(1, round(draws.lognormal(time.median_ns, time.sigma)))
+        return time.draw_ns(self._replication.draws(upload.entity, "reading"))
 
     def _send(self, case: Case) -> Process:
         """Send the report to the asking site, or what is left of it when the window opens."""

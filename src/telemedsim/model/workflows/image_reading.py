@@ -10,7 +10,7 @@ from telemedsim.core.units import DurationMs, DurationS, Ratio
 from telemedsim.model.references import Names
 from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
-from telemedsim.model.workflows.quantities import Bytes, PerDay
+from telemedsim.model.workflows.quantities import Bytes, Minutes, PerDay
 
 
 class Roaming(Frozen):
@@ -57,8 +57,20 @@ class ImageReading(ScenarioBase):
     roaming: Roaming | None = None
     """None: terminals stay where they are, at the first access point."""
 
+    licences: Annotated[int, Field(ge=1)] | None = None
+    """Users that the source's platform serves at once, those of all sites together; who finds none is refused.
+    A licence is held until the study has been read. None: as many are served as ask."""
+    reading_mean_min: Minutes | None = None
+    """Mean time of reading, for `licences`; None: by the study's modality."""
+    reading_variation: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Coefficient of variation of the lognormal time of reading, for `licences`."""
+
     def contradictions(self) -> Iterator[Contradiction]:
-        """Yield a share of what is not prefetched."""
+        """Yield a share of what is not prefetched, and times that nothing waits for."""
+        for field in ("reading_mean_min", "reading_variation"):
+            if getattr(self, field) is not None and self.licences is None:
+                message = "nothing is held while a study is read"
+                yield Contradiction(field, message, "Add 'licences'")
         if self.prefetched_share is not None and self.access == "on_demand":
             message = "nothing is prefetched with 'access: on_demand'"
             yield Contradiction("prefetched_share", message, "Add 'access: prefetch'")

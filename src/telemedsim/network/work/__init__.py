@@ -19,6 +19,8 @@ from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import (
     FetchWork,
     FrontEndProcessor,
+    Licences,
+    ReadingTime,
     ReadingWork,
     Roaming,
     UploadWork,
@@ -26,7 +28,7 @@ from telemedsim.network.work.imaging import (
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 from telemedsim.network.work.replication import ReplicationWork
-from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
+from telemedsim.network.work.reporting import Readers, ReportingWork
 
 __all__ = [
     "Adaptation",
@@ -37,6 +39,7 @@ __all__ = [
     "FetchWork",
     "FrontEndProcessor",
     "ImagePush",
+    "Licences",
     "MonitoringWork",
     "OnlineConsultationWork",
     "Patients",

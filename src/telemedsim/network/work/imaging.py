@@ -1,7 +1,9 @@
 """Compiled study uploads and image reading."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from telemedsim.core.random_streams import RandomStream
 from telemedsim.network.work.base import Place, Work
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.traffic.dicom import DicomProtocol
@@ -62,6 +64,30 @@ class Roaming:
     """What had not wholly come in such pieces when a handover began is asked for again."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingTime:
+    """Lognormal time in which a study is read."""
+
+    median_ns: float
+    sigma: float
+    """Log standard deviation."""
+
+    def draw_ns(self, draws: RandomStream) -> int:
+        """Return one such time."""
+        return max(1, round(draws.lognormal(self.median_ns, self.sigma)))
+
+
+@dataclass(frozen=True, slots=True)
+class Licences:
+    """How many users a platform serves at once, and how long each of them reads."""
+
+    pool: str
+    """Its name; work of the same name shares the licences."""
+    count: int
+    reading: Mapping[str, ReadingTime]
+    """By modality; a licence is held so long after the fetch."""
+
+
 @dataclass(frozen=True)
 class ReadingWork(FetchWork):
     """The terminals of one site, which read by themselves."""
@@ -79,3 +105,10 @@ class ReadingWork(FetchWork):
     """From asking to giving up unless the last byte has come; None for readers who always wait."""
     roaming: Roaming | None = None
     """None for terminals that stay where they are."""
+    licences: Licences | None = None
+    """None where as many are served as ask."""
+
+    @property
+    def runs_before_ns(self) -> int:
+        """Reads of that time hold licences that a later one may lack."""
+        return 0 if self.licences is None else self.lookback_ns

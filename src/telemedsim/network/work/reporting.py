@@ -4,17 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from telemedsim.network.work.base import Work
-from telemedsim.network.work.imaging import FetchWork, UploadWork
+from telemedsim.network.work.imaging import FetchWork, ReadingTime, UploadWork
 from telemedsim.parts.transport import Tcp
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingTime:
-    """Lognormal time in which a study is read."""
-
-    median_ns: float
-    sigma: float
-    """Log standard deviation."""
 
 
 @dataclass(frozen=True, slots=True)
