@@ -55,6 +55,6 @@ def test_the_rule_can_be_overruled_and_counts_what_it_chose() -> None:
     forced = choice((0, 0), mode="fluid")
     assert not forced.by_packets(transfer((0,)))
     assert (forced.packet_transfers, forced.fluid_transfers) == (0, 1)
-    assert choice(mode="packet").by_packets(transfer((0,)))
-    with pytest.raises(ValueError, match="auto, packet, fluid"):
+    assert choice(mode="packets").by_packets(transfer((0,)))
+    with pytest.raises(ValueError, match="auto, packets, fluid"):
         choice(mode="some")
