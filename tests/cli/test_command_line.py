@@ -157,7 +157,8 @@ def test_plan_says_what_a_run_would_do() -> None:
 
 
 def test_the_committed_schemas_are_the_programs_own() -> None:
-    for kind, folder in (("topology", "topologies"), ("experiment", "experiments")):
+    folders = {"topology": "topologies", "recipe": "topologies", "experiment": "experiments"}
+    for kind, folder in folders.items():
         shipped = (ROOT / folder / "schema" / f"{kind}.schema.json").read_text("utf-8")
         assert telemedsim("schema", kind).stdout == shipped
 
