@@ -1,4 +1,4 @@
-"""The shipped country: what is built, and that the committed file is what the builder makes.
+"""The shipped country: what its recipe builds.
 
 Building takes some seconds, so that it is done once; the comparison with the order of the places
 turned round is left to the night.
@@ -11,21 +11,25 @@ import pytest
 
 from telemedsim.catalogue.load import catalogue
 from telemedsim.core.great_circle import great_circle_km
-from telemedsim.geography import Built, build_country
-from telemedsim.geography.country import county_quotas, shipped_country
+from telemedsim.geography import Built, build_country, build_region, country_recipe
+from telemedsim.geography.country import county_shares, shipped_country
+from telemedsim.geography.demand import demand_of
 from telemedsim.geography.divisions import provinces
 from telemedsim.geography.places import Place
+from telemedsim.model.load import load_recipe
 
-TOPOLOGIES = Path(__file__).parents[2] / "topologies"
+RECIPE = Path(__file__).parents[2] / "topologies" / "country.yaml"
 
 
 @pytest.fixture(scope="module")
 def built(places: tuple[Place, ...]) -> Built:
-    return build_country(places=places)
+    return build_region(load_recipe(RECIPE), places=places)
 
 
-def test_committed_file_is_what_the_builder_makes(built: Built) -> None:
-    assert built.text == (TOPOLOGIES / "country.yaml").read_text("utf-8")
+def test_the_shipped_recipe_is_small_and_is_the_country() -> None:
+    shipped = load_recipe(RECIPE).model_copy(update={"description": ""})
+    assert shipped == country_recipe()
+    assert RECIPE.stat().st_size < 4096
 
 
 @pytest.mark.nightly
@@ -53,10 +57,12 @@ def test_each_province_has_its_share_of_the_counties(built: Built) -> None:
     """The largest remainders leave no province a whole county off its exact share."""
     country = shipped_country()
     divisions = sum(one.county_divisions for one in country.provinces)
+    names = [one.name for one in country.provinces]
+    shares = county_shares(country, names, country.counties.value)
     codes = {one.name: one.code for one in provinces()}
     found = Counter(site.place.province_code for site in built.sites if site.tier == "county")
     for one in country.provinces:
-        assert found[codes[one.name]] == county_quotas(country)[one.name]
+        assert found[codes[one.name]] == shares[one.name]
         exact = country.counties.value * one.county_divisions / divisions
         assert abs(found[codes[one.name]] - exact) < 1
 
@@ -93,3 +99,11 @@ def test_ids_are_unique_and_each_site_has_its_line(built: Built) -> None:
     assert len(set(ids)) == len(ids)
     active = Counter(line.lower for line in built.lines if not line.standby_of)
     assert active == Counter(ids[1:])
+
+
+def test_its_year_closes_with_the_remote_services_of_the_white_paper(built: Built) -> None:
+    demand = demand_of(built.sites)
+    assert demand.services_a_year == pytest.approx(catalogue().number("remote_services_per_year"))
+    assert "60,000,000 remote services a year" in built.text
+    assert "51,000,000 diagnoses, 6,000,000 consultations, 3,000,000 lessons" in built.text
+    assert "240,000 on each of 250 working days" in built.text
