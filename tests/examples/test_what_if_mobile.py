@@ -54,3 +54,15 @@ def test_a_quicker_handover_changes_no_verdict(
     assert broken(summary) == {}
     assert len(measures) == len(as_it_is[1])
     assert measures.value_s.sum() < as_it_is[1].value_s.sum()
+
+
+@pytest.mark.nightly
+def test_fetches_cut_off_by_handovers_are_the_same_on_both_planes() -> None:
+    changes = ["window.duration=2 min", "scenarios.ward_round.roaming.stay=5 s", *FULL]
+    found = [
+        ts.simulate(ts.load(EXPERIMENT, changes), engine=engine).tables
+        for engine in ("hybrid", "reference")
+    ]
+    assert (found[0]["legs"].handover_s > 0).sum() > 5
+    for name in ("legs", "measures", "splits"):
+        pd.testing.assert_frame_equal(found[0][name], found[1][name])

@@ -6,7 +6,11 @@ recursion of the workload (Lindley 1952), which also says what is left of each t
 transfer that waits for acknowledgements uses only a part of the rate, `Job.alone_ns` says which.
 """
 
+import heapq
+from collections import deque
 from typing import NamedTuple
+
+HALF_NS = 0.5
 
 
 class Job(NamedTuple):
@@ -54,43 +58,66 @@ def drained(jobs: list[Job], slots: int, at_ns: int) -> Drained:
     {0: 10}
     """
     ended_ns: dict[int, int] = {}
-    waiting = list(range(len(jobs)))
-    active: dict[int, float] = {}
+    sharing = _Sharing(jobs)
+    waiting = deque(range(len(jobs)))
     now = float(jobs[0].arrived_ns) if jobs else 0.0
-    while waiting or active:
-        while waiting and len(active) < slots and jobs[waiting[0]].arrived_ns <= now:
-            active[waiting.pop(0)] = 1.0
-        speed = _speeds(jobs, active)
-        until = min(_next_change(jobs, waiting, active, speed, now, slots), float(at_ns))
-        for job in active:
-            active[job] -= speed[job] * (until - now)
-        # Less than half a nanosecond left is none: a float clock would not move for it.
-        ended_ns |= {job: round(until) for job, left in active.items() if left <= 0.5 * speed[job]}
-        active = {job: left for job, left in active.items() if job not in ended_ns}
+    while waiting or sharing.active:
+        while waiting and len(sharing.active) < slots and jobs[waiting[0]].arrived_ns <= now:
+            sharing.begin(waiting.popleft())
+        until = min(now + sharing.next_end_in_ns(), float(at_ns))
+        if waiting and len(sharing.active) < slots:
+            until = min(until, float(jobs[waiting[0]].arrived_ns))
+        ended_ns |= dict.fromkeys(sharing.pass_time(until - now), round(until))
         now = until
         if now >= at_ns:
             break
-    begun = [Unfinished(job, left, True) for job, left in active.items()]
     queued = [Unfinished(job, 1.0, False) for job in waiting if jobs[job].arrived_ns < at_ns]
-    return Drained(sorted(begun + queued), ended_ns)
+    return Drained(sorted(sharing.left() + queued), ended_ns)
 
 
-def _speeds(jobs: list[Job], active: dict[int, float]) -> dict[int, float]:
-    """Return each active job's share a nanosecond: alone, or scaled down to the rate they share."""
-    load = sum(jobs[job].wire_ns / jobs[job].alone_ns for job in active)
-    return {job: 1.0 / (jobs[job].alone_ns * max(1.0, load)) for job in active}
+class _Sharing:
+    """Processor sharing in virtual time: each job takes its time alone of it, O(log n) a change.
 
+    Virtual time (Parekh and Gallager 1993) passes at 1 / load while the jobs ask for more than the rate.
+    """
 
-def _next_change(
-    jobs: list[Job],
-    waiting: list[int],
-    active: dict[int, float],
-    speed: dict[int, float],
-    now: float,
-    slots: int,
-) -> float:
-    """Return when a job ends, or when one arrives that finds a slot."""
-    ends = min((now + left / speed[job] for job, left in active.items()), default=float("inf"))
-    if waiting and len(active) < slots:
-        return min(ends, float(jobs[waiting[0]].arrived_ns))
-    return ends
+    def __init__(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self._passed = 0.0
+        self._load = 0.0
+        self.active: list[tuple[float, int]] = []
+        """Heap of (virtual time at its end, job)."""
+
+    def begin(self, job: int) -> None:
+        """Let a job share from now on."""
+        alone_ns = self._jobs[job].alone_ns
+        heapq.heappush(self.active, (self._passed + alone_ns, job))
+        self._load += self._jobs[job].wire_ns / alone_ns
+
+    def next_end_in_ns(self) -> float:
+        """Return how long until a job ends, if nothing changes; infinite without jobs."""
+        if not self.active:
+            return float("inf")
+        return (self.active[0][0] - self._passed) * max(1.0, self._load)
+
+    def pass_time(self, ns: float) -> list[int]:
+        """Let time pass, at most until a job ends; return the jobs that end with it, in their order."""
+        self._passed += ns / max(1.0, self._load)
+        ended = []
+        # Less than half a nanosecond left is none: a float clock would not move for it.
+        while self.active and self.next_end_in_ns() <= HALF_NS:
+            ended.append(heapq.heappop(self.active)[1])
+        # The load of those that end together is taken together, so that it does not hasten some of them.
+        for job in ended:
+            self._load -= self._jobs[job].wire_ns / self._jobs[job].alone_ns
+        if not self.active:
+            self._passed = self._load = 0.0
+        return sorted(ended)
+
+    def left(self) -> list[Unfinished]:
+        """Return what is left of each job that shares."""
+        jobs = self._jobs
+        return [
+            Unfinished(job, (end - self._passed) / jobs[job].alone_ns, True)
+            for end, job in self.active
+        ]

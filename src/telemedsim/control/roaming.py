@@ -125,7 +125,10 @@ class WalkingFetch:
             asked = whole or (read if left != read else None)
             messages = self._messages(left, asked, resumed)
             leg = replication.next_leg()
-            use = reader_use(work, session, read, walk.place, self._probe_leg, asked is not None)
+            # Each part has draws of its own.
+            part = f"{read.entity}/part-{len(self._stages)}" if resumed else read.entity
+            named = read._replace(entity=part)
+            use = reader_use(work, session, named, walk.place, self._probe_leg, asked is not None)
             use = replace(use, handover_ns=since_ns - cut_ns if resumed else 0)
             opened = send(replication, use, *messages, read.asked_ns)
             yield opened.done | walk.leaves | gives_up

@@ -1,8 +1,12 @@
 """What all work has: places, probes, video."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from telemedsim.parts.traffic import PacketSource, Playout
+
+StreamWay = tuple[tuple[int, int], int]
+"""(from node, to node) and the class index of a stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Work:
     def runs_before_ns(self) -> int:
         """How long before the window its processes begin, without packets."""
         return 0
+
+    def stream_ways(self) -> Iterator[StreamWay]:
+        """Yield the way of each stream that is judged by itself; probes, which measure transfers, are not."""
+        return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,16 @@ class Sound:
     class_index: int
     rate_bps: int
     """Of the codec, packet headers not included."""
+
+
+def both_ways(
+    one: Place, other: Place, class_index: int, sound: Sound | None
+) -> Iterator[StreamWay]:
+    """Yield the ways of pictures, and of sound if there is any, that two places send each other."""
+    classes = {class_index} if sound is None else {class_index, sound.class_index}
+    for index in sorted(classes):
+        yield (one.node, other.node), index
+        yield (other.node, one.node), index
 
 
 @dataclass(frozen=True, slots=True)

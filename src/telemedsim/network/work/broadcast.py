@@ -1,9 +1,11 @@
 """Compiled broadcasts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from telemedsim.network.work.base import Place, Sound, Video, Work
+from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,13 @@ class BroadcastWork(Work):
     """(start, stop) of each session; a start may lie before the window."""
     sound: Sound | None = None
     """Beside the picture; None for a broadcast whose sound is not simulated."""
+
+    def stream_ways(self) -> Iterator[StreamWay]:
+        """From the source to each place of viewers, by its relay if it has one."""
+        classes = (
+            {self.class_index} if self.sound is None else {self.class_index, self.sound.class_index}
+        )
+        for viewers in self.viewers:
+            stops = [one.node for one in (self.source_at, viewers.relay_at, viewers.place) if one]
+            for ends in pairwise(stops):
+                yield from ((ends, index) for index in sorted(classes))

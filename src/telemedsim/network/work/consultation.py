@@ -1,9 +1,18 @@
 """Compiled consultations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from telemedsim.network.work.base import Adaptation, Place, Sound, Video, Work
+from telemedsim.network.work.base import (
+    Adaptation,
+    Place,
+    Sound,
+    StreamWay,
+    Video,
+    Work,
+    both_ways,
+)
 from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
@@ -62,3 +71,8 @@ class ConsultationWork(Work):
     def runs_before_ns(self) -> int:
         """Sessions of that time hold rooms that a later one may lack."""
         return self.lookback_ns
+
+    def stream_ways(self) -> Iterator[StreamWay]:
+        """Between each site with rooms and the bridge."""
+        for rooms in (*self.asking, *self.answering):
+            yield from both_ways(rooms.place, self.bridge_at, self.class_index, self.sound)

@@ -1,8 +1,9 @@
 """Compiled online consultations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from telemedsim.network.work.base import Place, Sound, Video, Work
+from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work, both_ways
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
 
@@ -46,3 +47,8 @@ class OnlineConsultationWork(Work):
     def runs_before_ns(self) -> int:
         """Consultations of that time hold doctors that a later one may wait for."""
         return self.lookback_ns
+
+    def stream_ways(self) -> Iterator[StreamWay]:
+        """Between each place of patients and the doctors."""
+        for patients in self.patients:
+            yield from both_ways(patients.place, self.doctors_at, self.class_index, self.sound)
