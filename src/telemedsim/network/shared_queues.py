@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from telemedsim.network.plan import Plan
-from telemedsim.network.work import BroadcastWork, ConsultationWork
+from telemedsim.network.work import BroadcastWork, ConsultationWork, LessonWork
 
 
 def media_classes(plan: Plan) -> frozenset[tuple[int, int]]:
@@ -35,3 +35,5 @@ def _ways(plan: Plan) -> Iterator[tuple[tuple[int, int], int]]:
                 else:
                     yield (source, relay.node), work.class_index
                     yield (relay.node, viewers.place.node), work.class_index
+        elif isinstance(work, LessonWork):
+            yield (work.server_at.node, work.learners_at.node), work.class_index
