@@ -10,6 +10,7 @@ from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
 from telemedsim.control.workflows.examination import Examinations
 from telemedsim.control.workflows.image_reading import ImageReading
+from telemedsim.control.workflows.lesson import Lessons
 from telemedsim.control.workflows.monitoring import Monitored
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
@@ -22,6 +23,7 @@ from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
     ExaminationWork,
+    LessonWork,
     MonitoringWork,
     OnlineConsultationWork,
     ReadingWork,
@@ -36,6 +38,7 @@ from telemedsim.records.sessions import ControlRecords
 WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
+    LessonWork: Lessons,
     MonitoringWork: Monitored,
     OnlineConsultationWork: OnlineConsultations,
     ExaminationWork: Examinations,

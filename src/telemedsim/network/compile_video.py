@@ -11,7 +11,7 @@ from telemedsim.network.compile_imaging import fetch_of_site
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
 from telemedsim.network.study_volume import hospital_scale
-from telemedsim.network.video_formats import video
+from telemedsim.network.video_formats import video, video_name
 from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
@@ -75,7 +75,7 @@ def _hosted(
         parties=given(block.parties, int(catalogue.number("consultation_parties"))),
         video=video(
             catalogue,
-            _video_name(parties, block),
+            video_name(parties, block, block.video),
             block.codec,
             block.target_rate_bps,
             block.repair,
@@ -84,7 +84,7 @@ def _hosted(
         duration_sigma=sigma,
         push=push,
         lookback_ns=_lookback_ns(parties, median_min, sigma),
-        sound=sound(parties, block.sound, service, _video_name(parties, block)),
+        sound=sound(parties, block.sound, service, video_name(parties, block, block.video)),
         shared=video(catalogue, block.shared_screen) if block.shared_screen is not None else None,
         fetches=_fetches(parties, block, host, (*asking, *answering)),
         study_bytes=push.size_bytes if push is not None else _usual_push_bytes(parties),
@@ -124,16 +124,6 @@ def _answering(
     for site in experts:
         rooms = _room_count(parties, block.expert_rooms, site)
         yield Rooms(parties.campus(site.id), rooms, given(block.expert_screens, screens), None)
-
-
-def _video_name(parties: Participants, block: Consultation | Broadcast) -> str:
-    """Return the format that a block names, or its service's first."""
-    videos = parties.catalogue.services[block.service].videos
-    if block.video is None and not videos:
-        message = f"service '{block.service}' names no video format"
-        remedy = "Add 'video', such as 'video: 1080p30', or name a service with video"
-        raise Unworkable(block.id, "service", message, remedy)
-    return block.video or videos[0]
 
 
 def _asking(
@@ -208,7 +198,7 @@ def _shown(
     class_name = block.class_of_service or service.class_of_service
     shown = video(
         catalogue,
-        _video_name(parties, block),
+        video_name(parties, block, block.video),
         target_rate_bps=block.target_rate_bps,
         repair=block.repair,
     )
@@ -226,7 +216,7 @@ def _shown(
             parties,
             block.sound,
             service,
-            _video_name(parties, block),
+            video_name(parties, block, block.video),
             class_name=class_name,
             repair=shown.playout.repair,
         ),

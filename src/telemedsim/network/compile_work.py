@@ -11,6 +11,7 @@ from telemedsim.model.workflows import (
     Consultation,
     Examination,
     ImageReading,
+    Lesson,
     Monitoring,
     OnlineConsultation,
     RemoteReporting,
@@ -19,6 +20,7 @@ from telemedsim.model.workflows import (
 )
 from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
+from telemedsim.network.compile_lesson import compile_lesson
 from telemedsim.network.compile_monitoring import compile_monitoring
 from telemedsim.network.compile_online import compile_online
 from telemedsim.network.compile_replication import compile_replication
@@ -34,6 +36,7 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     Consultation: compile_consultation,
     Examination: compile_examination,
     ImageReading: compile_reading,
+    Lesson: compile_lesson,
     Monitoring: compile_monitoring,
     OnlineConsultation: compile_online,
     RemoteReporting: compile_reporting,

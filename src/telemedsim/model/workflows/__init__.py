@@ -4,6 +4,7 @@ from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
 from telemedsim.model.workflows.examination import Examination
 from telemedsim.model.workflows.image_reading import ImageReading
+from telemedsim.model.workflows.lesson import Lesson
 from telemedsim.model.workflows.monitoring import Monitoring
 from telemedsim.model.workflows.online_consultation import OnlineConsultation
 from telemedsim.model.workflows.remote_reporting import RemoteReporting
@@ -15,6 +16,7 @@ __all__ = [
     "Consultation",
     "Examination",
     "ImageReading",
+    "Lesson",
     "Monitoring",
     "OnlineConsultation",
     "RemoteReporting",

@@ -9,8 +9,10 @@ from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
 from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
+from telemedsim.network.work.lesson import LessonWork
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
+from telemedsim.network.work.questions import Questions
 from telemedsim.network.work.replication import ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
@@ -22,11 +24,13 @@ __all__ = [
     "FetchWork",
     "FrontEndProcessor",
     "ImagePush",
+    "LessonWork",
     "MonitoringWork",
     "OnlineConsultationWork",
     "Patients",
     "Place",
     "Probe",
+    "Questions",
     "Readers",
     "ReadingTime",
     "ReadingWork",
