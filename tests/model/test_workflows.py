@@ -11,6 +11,7 @@ from telemedsim.model.workflows import (
     Consultation,
     Examination,
     ImageReading,
+    Lesson,
     Monitoring,
     OnlineConsultation,
     RemoteReporting,
@@ -88,6 +89,13 @@ EXAMINATION: dict[str, Any] = {
     "candidates_per_site": 40,
     "schedule": [{"start": "09:00", "duration": "1 h"}],
 }
+LESSON: dict[str, Any] = {
+    "id": "lesson",
+    "workflow": "lesson",
+    "service": "education.lesson",
+    "server": "centre",
+    "learners": {"tier": "county"},
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -101,11 +109,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "broadcast": Broadcast,
         "remote_reporting": RemoteReporting,
         "examination": Examination,
+        "lesson": Lesson,
     }
 
 
 BLOCKS = [
     UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
+    LESSON,
 ]  # fmt: skip
 
 

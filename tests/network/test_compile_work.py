@@ -15,6 +15,7 @@ from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
     ExaminationWork,
+    LessonWork,
     ReadingWork,
     UploadWork,
 )
@@ -322,3 +323,54 @@ def test_a_written_size_prevails_and_the_catalogue_gives_the_rest(tmp_path: Path
     assert isinstance(small, ExaminationWork)
     assert (small.images_bytes, small.server_ns, small.entry_ns) == (300_000, 20_000_000, 0)
     assert small.answers == usual.answers
+
+
+def lesson(**others: Any) -> dict[str, Any]:
+    return {
+        "id": "lesson",
+        "workflow": "lesson",
+        "service": "education.lesson",
+        "server": "municipal",
+        "learners": {"tier": ["municipal", "county", "grassroots"]},
+        **others,
+    }
+
+
+def test_learners_watch_from_their_own_server_or_the_nearest(tmp_path: Path) -> None:
+    plan = compiled(tmp_path, lesson())
+    ends = {}
+    for work in plan.work:
+        assert isinstance(work, LessonWork)
+        ends[work.learners_at.name] = work.server_at.name
+        ((nodes, _),) = work.stream_ways()
+        assert nodes in plan.routes
+        assert nodes[::-1] in plan.routes
+    assert ends == {"m.campus": "m", "c1.campus": "m", "c2.campus": "m", "g1": "m"}
+
+
+def test_questions_of_a_lesson_have_the_class_of_transfers_unless_the_block_names_one(
+    tmp_path: Path,
+) -> None:
+    classes = list(catalogue().classes)
+    usual, *_ = compiled(tmp_path, lesson()).work
+    asked, *_ = compiled(tmp_path, lesson(class_of_service="high_throughput_data")).work
+    assert isinstance(usual, LessonWork)
+    assert isinstance(asked, LessonWork)
+    assert classes[usual.class_index] == "multimedia_streaming"
+    assert classes[usual.questions.class_index] == "low_latency_data"
+    assert asked.class_index == asked.questions.class_index == classes.index("high_throughput_data")
+
+
+def test_a_lessons_figures_are_written_or_the_catalogues(tmp_path: Path) -> None:
+    usual, *_ = compiled(tmp_path, lesson()).work
+    written = lesson(
+        video="vr_8k30", duration_median="10 min", interactions_per_hour=60, answer_size="3 kB"
+    )
+    other, *_ = compiled(tmp_path, written).work
+    assert isinstance(usual, LessonWork)
+    assert isinstance(other, LessonWork)
+    assert usual.questions.per_hour == catalogue().number("lesson_interactions_per_hour")
+    assert (usual.video.target_rate_bps, other.video.target_rate_bps) == (5_000_000, 80_000_000)
+    assert other.duration_median_ns == 600 * S
+    assert (other.questions.per_hour, other.questions.answer_bytes) == (60, 3000)
+    assert other.questions.question_bytes == usual.questions.question_bytes

@@ -129,7 +129,9 @@ class Participants:
 
     def server_of(self, site: Site, word: str, block: Judged, field: str) -> str:
         """Return the site that serves a site: itself if the word is its id or tier, else one upwards."""
-        return site.id if word in (site.id, site.tier) else self.upwards(site.id, word, block, field)
+        return (
+            site.id if word in (site.id, site.tier) else self.upwards(site.id, word, block, field)
+        )
 
     def ancestors(self, site: str) -> list[str]:
         """Return the sites on the way to the centre, the nearest first."""
