@@ -216,6 +216,8 @@ def test_what_makes_no_sense_is_refused(
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),
         (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
         (BROADCAST, {"delivery": "relay", "relay_tier": "municipal"}, []),
+        (BROADCAST, {"cameras": ["field", "field"]}, ["cameras"]),
+        (BROADCAST, {"cameras": ["field", "room"]}, []),
     ],
 )
 def test_settings_that_contradict_each_other_are_all_named(

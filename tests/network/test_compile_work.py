@@ -232,6 +232,26 @@ def test_relays_are_the_nearest_of_their_tier(tmp_path: Path) -> None:
     assert relays == {"m": "m", "c1": "m", "c2": "m"}
 
 
+def test_nobody_asks_a_source_unless_the_block_says_so(tmp_path: Path) -> None:
+    (work,) = compiled(tmp_path, broadcast()).work
+    assert isinstance(work, BroadcastWork)
+    assert (work.questions, work.cameras) == (None, ("",))
+
+
+def test_questions_go_past_the_relay(tmp_path: Path) -> None:
+    asked = {"questions_per_viewer_per_hour": 12, "answer_size": "5 kB", "cameras": ["a", "b"]}
+    plan = compiled(tmp_path, broadcast(delivery="relay", relay_tier="municipal", **asked))
+    (work,) = plan.work
+    assert isinstance(work, BroadcastWork)
+    assert work.questions is not None
+    assert (work.questions.per_hour, work.questions.answer_bytes) == (12, 5000)
+    assert work.cameras == ("a", "b")
+    for viewers in work.viewers:
+        ends = (viewers.place.node, work.source_at.node)
+        assert ends in plan.routes
+        assert ends[::-1] in plan.routes
+
+
 def test_schedule_against_the_window(tmp_path: Path) -> None:
     shows = [
         {"start": "09:00", "duration": "45 min"},

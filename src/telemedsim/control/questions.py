@@ -71,6 +71,7 @@ def _ask(replication: Replication, questions: Questions, asker: Asker, number: i
         tcp=questions.tcp,
         probe_leg=asker.probe_leg,
         connected=True,
+        tier=asker.place.tier,
     )
     steps = (
         Step(OPENER, questions.question_bytes, 0),

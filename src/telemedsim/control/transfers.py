@@ -30,6 +30,8 @@ class TransferUse:
     tcp: Tcp
     probe_leg: int
     connected: bool = False
+    tier: str = ""
+    """Tier that the leg counts for; '' for the session's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _record(
             role=use.role,
             direction="up" if use.participant == sender else "down",
             site=use.participant.site,
-            tier=use.session.tier,
+            tier=use.tier or use.session.tier,
             peer=peer.site,
             path=path,
             class_index=use.class_index,

@@ -21,8 +21,8 @@ from telemedsim.model.workflows import Broadcast, Examination
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.compile_imaging import studies_of_site
-from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.participants import NoSites, Pair, Participants, Unworkable, both_ways

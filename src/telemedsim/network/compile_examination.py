@@ -2,7 +2,7 @@
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.workflows import Examination
-from telemedsim.network.compile_video import shows_within
+from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.participants import Pair, Participants, both_ways, given
 from telemedsim.network.work import ExaminationWork, Place, Work
 

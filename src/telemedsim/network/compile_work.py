@@ -18,6 +18,7 @@ from telemedsim.model.workflows import (
     StudyReplication,
     StudyUpload,
 )
+from telemedsim.network.compile_broadcast import compile_broadcast
 from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_lesson import compile_lesson
@@ -25,7 +26,7 @@ from telemedsim.network.compile_monitoring import compile_monitoring
 from telemedsim.network.compile_online import compile_online
 from telemedsim.network.compile_replication import compile_replication
 from telemedsim.network.compile_reporting import compile_reporting
-from telemedsim.network.compile_video import compile_broadcast, compile_consultation
+from telemedsim.network.compile_video import compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
 from telemedsim.network.work import ConnectionWork, Place, Work
 

@@ -8,9 +8,7 @@ from telemedsim.core.units import DurationMs, RateBps
 from telemedsim.model.references import SiteOrTier, VideoName
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.selector import Selector
-from telemedsim.model.workflows.quantities import Bytes, Minutes, PerDay
-
-PerHour = Annotated[float, Field(ge=0, le=1e5)]
+from telemedsim.model.workflows.quantities import Bytes, Minutes, PerDay, PerHour
 
 
 class Lesson(ScenarioBase):
