@@ -13,6 +13,7 @@ from telemedsim.model.workflows import (
     ImageReading,
     Lesson,
     Monitoring,
+    MorningReading,
     OnlineConsultation,
     RemoteReporting,
     StudyReplication,
@@ -96,6 +97,15 @@ LESSON: dict[str, Any] = {
     "server": "centre",
     "learners": {"tier": "county"},
 }
+MORNING: dict[str, Any] = {
+    "id": "morning",
+    "workflow": "morning_reading",
+    "service": "education.conference_1080p",
+    "services": {"reading": "reading.cloud_desktop"},
+    "host": "centre",
+    "participants": {"tier": "county"},
+    "schedule": [{"start": "08:00", "duration": "30 min"}],
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -110,12 +120,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "remote_reporting": RemoteReporting,
         "examination": Examination,
         "lesson": Lesson,
+        "morning_reading": MorningReading,
     }
 
 
 BLOCKS = [
     UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
-    LESSON,
+    LESSON, MORNING,
 ]  # fmt: skip
 
 
@@ -162,6 +173,8 @@ def test_units_are_read_from_texts() -> None:
         (REPORTING, {"priorities": {"urgent": 1}}, "priorities"),
         (REPORTING, {"services": {"upload": "pacs.upload"}}, "reading"),
         (REPORTING, {"readers": 0}, "readers"),
+        (MORNING, {"services": {}}, "reading"),
+        (MORNING, {"schedule": []}, "schedule"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -16,6 +16,7 @@ from telemedsim.network.work import (
     ConsultationWork,
     ExaminationWork,
     LessonWork,
+    MorningReadingWork,
     ReadingWork,
     UploadWork,
 )
@@ -394,3 +395,55 @@ def test_a_lessons_figures_are_written_or_the_catalogues(tmp_path: Path) -> None
     assert other.duration_median_ns == 600 * S
     assert (other.questions.per_hour, other.questions.answer_bytes) == (60, 3000)
     assert other.questions.question_bytes == usual.questions.question_bytes
+
+
+def morning(**others: Any) -> dict[str, Any]:
+    return {
+        "id": "morning",
+        "workflow": "morning_reading",
+        "service": "education.conference_1080p",
+        "services": {"reading": "reading.cloud_desktop"},
+        "host": "p",
+        "participants": {"tier": ["provincial", "county", "grassroots"]},
+        "schedule": [{"start": "10:00", "duration": "30 min"}],
+        **others,
+    }
+
+
+def test_the_host_presents_and_all_others_fetch_from_it(tmp_path: Path) -> None:
+    plan = compiled(tmp_path, morning(shared_screen="1080p30"))
+    (work,) = plan.work
+    assert isinstance(work, MorningReadingWork)
+    assert [one.place.name for one in work.rooms] == ["p.campus", "c1.campus", "c2.campus", "g1"]
+    assert work.meetings == ((1800 * S, 3600 * S),)
+    assert {(one.terminals_at.name, one.source_at.name) for one in work.fetches} == {
+        (name, "p") for name in ("c1.campus", "c2.campus", "g1")
+    }
+    assert {one.service for one in work.fetches} == {"reading.cloud_desktop"}
+    assert work.cases == catalogue().number("morning_reading_cases")
+    assert work.shared is not None
+    for ends, _ in work.stream_ways():
+        assert ends in plan.routes
+
+
+def test_each_hospital_meets_at_its_nearest_host_of_a_tier(tmp_path: Path) -> None:
+    block = morning(host="municipal", participants={"tier": ["county", "grassroots"]})
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert work.bridge_at.name == "m"
+    block = morning(host="county", participants={"tier": "grassroots"})
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert [one.place.site for one in work.rooms] == ["c1", "g1"]
+
+
+def test_cases_may_lie_elsewhere_than_at_the_host(tmp_path: Path) -> None:
+    block = morning(image_fetch={"source": "parent"}, cases=2, terminals_per_site=7)
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert {one.terminals_at.site: one.source_at.site for one in work.fetches} == {
+        "c1": "m",
+        "c2": "m",
+        "g1": "c1",
+    }
+    assert (work.cases, work.terminals) == (2, 7)

@@ -12,6 +12,7 @@ from telemedsim.control.workflows.examination import Examinations
 from telemedsim.control.workflows.image_reading import ImageReading
 from telemedsim.control.workflows.lesson import Lessons
 from telemedsim.control.workflows.monitoring import Monitored
+from telemedsim.control.workflows.morning_reading import MorningReadings
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
 from telemedsim.control.workflows.remote_reporting import RemoteReporting
@@ -25,6 +26,7 @@ from telemedsim.network.work import (
     ExaminationWork,
     LessonWork,
     MonitoringWork,
+    MorningReadingWork,
     OnlineConsultationWork,
     ReadingWork,
     ReplicationWork,
@@ -40,6 +42,7 @@ WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     ConsultationWork: Consultations,
     LessonWork: Lessons,
     MonitoringWork: Monitored,
+    MorningReadingWork: MorningReadings,
     OnlineConsultationWork: OnlineConsultations,
     ExaminationWork: Examinations,
     ReadingWork: ImageReading,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
-from telemedsim.model.workflows import Consultation
+from telemedsim.model.workflows import Consultation, MorningReading
 from telemedsim.network.compile_imaging import fetch_of_site
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
@@ -30,9 +30,7 @@ def compile_consultation(
 ) -> tuple[list[Work], list[Pair]]:
     """Return the rooms and the bridge of each host as one piece of work."""
     asking_sites = parties.selected(block.participants, block, "participants")
-    hosts: dict[str, list[Site]] = {}
-    for site in asking_sites:
-        hosts.setdefault(parties.upwards(site.id, block.host, block, "host"), []).append(site)
+    hosts = parties.by_server(asking_sites, block.host, block, "host")
     works: list[Work] = []
     pairs: list[Pair] = []
     for host, sites in hosts.items():
@@ -92,15 +90,24 @@ def _fetches(
     """Return how the rooms of each site fetch the images; nothing where no service judges it."""
     if block.services is None:
         return ()
-    service, figures = block.services.reading, block.image_fetch
-    found = []
-    for site in dict.fromkeys(one.place.site for one in rooms):
-        source = host
-        if figures.source is not None:
-            source = parties.upwards(site, figures.source, block, "image_fetch")
-        at = parties.server_room(source)
-        found.append(fetch_of_site(parties, block, figures, service, site, at, "image_fetch"))
-    return tuple(found)
+    service = block.services.reading
+    sites = dict.fromkeys(one.place.site for one in rooms)
+    return tuple(fetch_from(parties, block, service, host, site) for site in sites)
+
+
+def fetch_from(
+    parties: Participants,
+    block: Consultation | MorningReading,
+    service: str,
+    host: str,
+    site: str,
+) -> FetchWork:
+    """Return how a site fetches the images of a meeting, from its host unless the block says else."""
+    figures, source = block.image_fetch, host
+    if figures.source is not None:
+        source = parties.upwards(site, figures.source, block, "image_fetch")
+    at = parties.server_room(source)
+    return fetch_of_site(parties, block, figures, service, site, at, "image_fetch")
 
 
 def _answering(

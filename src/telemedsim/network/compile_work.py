@@ -13,6 +13,7 @@ from telemedsim.model.workflows import (
     ImageReading,
     Lesson,
     Monitoring,
+    MorningReading,
     OnlineConsultation,
     RemoteReporting,
     StudyReplication,
@@ -23,6 +24,7 @@ from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_lesson import compile_lesson
 from telemedsim.network.compile_monitoring import compile_monitoring
+from telemedsim.network.compile_morning_reading import compile_morning_reading
 from telemedsim.network.compile_online import compile_online
 from telemedsim.network.compile_replication import compile_replication
 from telemedsim.network.compile_reporting import compile_reporting
@@ -39,6 +41,7 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     ImageReading: compile_reading,
     Lesson: compile_lesson,
     Monitoring: compile_monitoring,
+    MorningReading: compile_morning_reading,
     OnlineConsultation: compile_online,
     RemoteReporting: compile_reporting,
     StudyReplication: compile_replication,

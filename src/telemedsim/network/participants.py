@@ -133,6 +133,15 @@ class Participants:
             site.id if word in (site.id, site.tier) else self.upwards(site.id, word, block, field)
         )
 
+    def by_server(
+        self, sites: Iterable[Site], word: str, block: Judged, field: str
+    ) -> dict[str, list[Site]]:
+        """Return the sites that each server which a word means for them serves, in their order."""
+        found: dict[str, list[Site]] = {}
+        for site in sites:
+            found.setdefault(self.upwards(site.id, word, block, field), []).append(site)
+        return found
+
     def ancestors(self, site: str) -> list[str]:
         """Return the sites on the way to the centre, the nearest first."""
         way: list[str] = []

@@ -6,6 +6,7 @@ from telemedsim.model.workflows.examination import Examination
 from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.lesson import Lesson
 from telemedsim.model.workflows.monitoring import Monitoring
+from telemedsim.model.workflows.morning_reading import MorningReading
 from telemedsim.model.workflows.online_consultation import OnlineConsultation
 from telemedsim.model.workflows.remote_reporting import RemoteReporting
 from telemedsim.model.workflows.replication import StudyReplication
@@ -18,6 +19,7 @@ __all__ = [
     "ImageReading",
     "Lesson",
     "Monitoring",
+    "MorningReading",
     "OnlineConsultation",
     "RemoteReporting",
     "Show",

@@ -11,6 +11,7 @@ from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.lesson import LessonWork
 from telemedsim.network.work.monitoring import MonitoringWork
+from telemedsim.network.work.morning_reading import MorningReadingWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 from telemedsim.network.work.questions import Questions
 from telemedsim.network.work.replication import ReplicationWork
@@ -26,6 +27,7 @@ __all__ = [
     "ImagePush",
     "LessonWork",
     "MonitoringWork",
+    "MorningReadingWork",
     "OnlineConsultationWork",
     "Patients",
     "Place",
