@@ -33,6 +33,7 @@ MEASURED_LEGS = {
     "remote_reporting": {"transfer"},
     "examination": {"transfer"},
     "lesson": {"stream", "transfer", "session"},
+    "morning_reading": {"stream", "session"},
 }
 TABLES: list[Mapping[str, Row]] = [
     FACTS.technologies,
