@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from telemedsim.api import (
         Results,
         build_country_topology,
+        build_recipe,
         build_topology,
         catalogue_frame,
         catalogue_topics,
@@ -44,6 +45,7 @@ __all__ = [
     "TelemedsimError",
     "__version__",
     "build_country_topology",
+    "build_recipe",
     "build_topology",
     "catalogue_frame",
     "catalogue_topics",

@@ -13,8 +13,9 @@ from telemedsim.model.load import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from telemedsim.geography.province import Built
+    from telemedsim.geography import Built
     from telemedsim.model.overrides import Override
+    from telemedsim.model.recipe import Recipe
     from telemedsim.study.forecast import Forecast
     from telemedsim.study.run import Run
     from telemedsim.study.verification import Verification
@@ -105,7 +106,7 @@ def load(path: Path | str, settings: "Iterable[str | Override]" = ()) -> Scenari
     """
     from telemedsim.network.check_work import check_work
 
-    return _load.load(Path(path), tuple(settings), check_work)
+    return _load.load(Path(path), tuple(settings), check_work, _built_text)
 
 
 def check(paths: Iterable[Path | str]) -> list[Fault]:
@@ -118,7 +119,13 @@ def check(paths: Iterable[Path | str]) -> list[Fault]:
     """
     from telemedsim.network.check_work import check_work
 
-    return _load.check([Path(path) for path in paths], check_work)
+    return _load.check([Path(path) for path in paths], check_work, _built_text)
+
+
+def _built_text(recipe: "Recipe") -> str:
+    from telemedsim.geography import build_region
+
+    return build_region(recipe).text
 
 
 def simulate(
@@ -244,7 +251,7 @@ def topology_frame(path: Path | str, what: str = "summary") -> "pd.DataFrame":
     """
     from telemedsim.study.listings import topology_table
 
-    return topology_table(_load.load_topology(Path(path)), what)
+    return topology_table(_load.load_topology(Path(path), _built_text), what)
 
 
 def draw_topology(path: Path | str, picture: Path | str) -> None:
@@ -261,14 +268,19 @@ def draw_topology(path: Path | str, picture: Path | str) -> None:
     draw(topology_frame(path, "sites"), topology_frame(path, "links"), Path(picture))
 
 
-def build_topology(province: str) -> "Built":
-    """Return a province's topology from real places: its YAML text and a report.
+def build_topology(
+    *provinces: str, county_hospitals: int | None = None, institutions: int | None = None
+) -> "Built":
+    """Return the topology of one or several provinces from real places: its YAML text and a report.
 
-    Needs the extra ``telemedsim[places]``.
+    ``county_hospitals`` are shared out by the provinces' numbers of counties, ``institutions``
+    counts the sites of all tiers. Needs the extra ``telemedsim[places]``.
     """
-    from telemedsim.geography import build_province
+    from telemedsim.geography import build_region, recipe_of
 
-    return build_province(province)
+    return build_region(
+        recipe_of(provinces, county_hospitals=county_hospitals, institutions=institutions)
+    )
 
 
 def build_country_topology() -> "Built":
@@ -281,8 +293,18 @@ def build_country_topology() -> "Built":
     return build_country()
 
 
+def build_recipe(path: Path | str) -> "Built":
+    """Return the topology that a recipe's file describes; raise InvalidInput with its faults.
+
+    Needs the extra ``telemedsim[places]``.
+    """
+    from telemedsim.geography import build_region
+
+    return build_region(_load.load_recipe(Path(path)))
+
+
 def schema(kind: str) -> str:
-    """Return the JSON Schema of ``topology`` or ``experiment`` files, as text.
+    """Return the JSON Schema of ``topology``, ``recipe`` or ``experiment`` files, as text.
 
     >>> '"sites"' in schema("topology"), '"window"' in schema("experiment")
     (True, True)

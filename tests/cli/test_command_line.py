@@ -58,10 +58,12 @@ def test_version() -> None:
 
 
 def test_shipped_files_are_valid() -> None:
+    """All but the country's two, which take a minute and are checked at night."""
     files = sorted(
         str(path)
         for folder in ("topologies", "experiments")
         for path in (ROOT / folder).rglob("*.yaml")
+        if path.stem not in ("country", "country_day")
     )
     done = telemedsim("validate", *files)
     assert (done.returncode, done.stderr) == (0, "")
@@ -157,7 +159,8 @@ def test_plan_says_what_a_run_would_do() -> None:
 
 
 def test_the_committed_schemas_are_the_programs_own() -> None:
-    for kind, folder in (("topology", "topologies"), ("experiment", "experiments")):
+    folders = {"topology": "topologies", "recipe": "topologies", "experiment": "experiments"}
+    for kind, folder in folders.items():
         shipped = (ROOT / folder / "schema" / f"{kind}.schema.json").read_text("utf-8")
         assert telemedsim("schema", kind).stdout == shipped
 

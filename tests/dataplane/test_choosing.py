@@ -1,5 +1,7 @@
 """Which transfers run packet by packet: those that can fill a queue in which media streams wait."""
 
+import dataclasses
+
 import pytest
 
 from plane_networks import interfaces
@@ -51,10 +53,16 @@ def test_requests_fill_nothing() -> None:
     assert not choice((0, 0)).by_packets(one)
 
 
+def test_a_transfer_whose_delay_is_judged_runs_by_packets() -> None:
+    judged = dataclasses.replace(transfer((2,)), delay_judged=True)
+    assert choice().by_packets(judged)
+    assert not choice(mode="fluid").by_packets(judged)
+
+
 def test_the_rule_can_be_overruled_and_counts_what_it_chose() -> None:
     forced = choice((0, 0), mode="fluid")
     assert not forced.by_packets(transfer((0,)))
     assert (forced.packet_transfers, forced.fluid_transfers) == (0, 1)
-    assert choice(mode="packet").by_packets(transfer((0,)))
-    with pytest.raises(ValueError, match="auto, packet, fluid"):
+    assert choice(mode="packets").by_packets(transfer((0,)))
+    with pytest.raises(ValueError, match="auto, packets, fluid"):
         choice(mode="some")

@@ -147,7 +147,7 @@ def hybrid_of(interfaces: Interfaces, number: int, window_ns: int) -> HybridPlan
         number,
         0,
         window_ns=window_ns,
-        transfers="packet",
+        transfers="packets",
     )
 
 

@@ -141,7 +141,7 @@ def test_control_that_answers_reports_sees_the_same_on_both_planes(number: int) 
     assert sum(len(reports) for _, reports in stops) > 6
     for window_ns in (7 * MS, 250 * MS):
         settings = (BIN_NS, SERIES_BIN_NS, number, 0, window_ns)
-        hybrid = HybridPlane(lines(), CLASSES, *settings, transfers="packet")
+        hybrid = HybridPlane(lines(), CLASSES, *settings, transfers="packets")
         found, other_stops = run(hybrid, number)
         assert other_stops == stops
         assert differences(wanted, found) == []

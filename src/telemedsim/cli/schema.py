@@ -13,6 +13,7 @@ class Kind(StrEnum):
     """Kinds of file that have a schema."""
 
     TOPOLOGY = "topology"
+    RECIPE = "recipe"
     EXPERIMENT = "experiment"
 
 

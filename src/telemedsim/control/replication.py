@@ -139,8 +139,9 @@ class Replication:
         steps: tuple[Step, ...],
         tcp: Tcp,
         connected: bool = False,
+        service: str = "",
     ) -> OpenTransfer:
-        """Open a transfer between two nodes now; the event of its end comes back.
+        """Open a transfer between two nodes now, judged by a service; the event of its end comes back.
 
         Raises ValueError where the plane would not report the last step.
         """
@@ -159,6 +160,7 @@ class Replication:
                 steps=steps,
                 tcp=tcp,
                 connected=connected,
+                delay_judged=service in self.plan.delay_judged,
             )
         )
         return OpenTransfer(flow, start_ns, done)

@@ -68,6 +68,7 @@ def send(
         steps,
         use.tcp,
         use.connected,
+        use.session.service,
     )
     _record(replication, use, watches, origin_ns, opened.flow, opened.start_ns - origin_ns)
     return opened

@@ -32,6 +32,7 @@ FAULT_CODES = {
     "TM310": "a number too large for the clock or a counter",
     "TM311": "settings that contradict each other",
     "TM312": "work that the topology cannot do",
+    "TM313": "a region that cannot be built",
     "TM401": "two redundant lines share what may fail",
     "TM402": "a figure that is legal and unlikely",
 }

@@ -84,6 +84,8 @@ class Transfer:
     tcp: Tcp
     connected: bool = False
     """True for a transfer in progress when the window opens: no handshake."""
+    delay_judged: bool = False
+    """True where a clause bounds the delay of its packets."""
 
 
 Flow = Stream | Transfer

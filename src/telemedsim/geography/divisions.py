@@ -98,8 +98,7 @@ def province_named(name: str) -> Province:
         names = [province.name for province in provinces()]
         near = nearest(name, names)
         hint = f"did you mean '{near}'?" if near else f"use one of: {', '.join(names)}"
-        message = f"unknown province {shown(name)}: {hint}"
-        raise UnknownProvinceError(message, remedy=hint)
+        raise UnknownProvinceError(f"unknown province {shown(name)}", remedy=hint)
     return found
 
 

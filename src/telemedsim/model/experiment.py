@@ -69,6 +69,9 @@ class Experiment(Frozen):
     """Every random draw follows from it."""
     engine: EngineName = "hybrid"
     """Data plane: `hybrid` computes packets in arrays, `reference` sends each as an event."""
+    transfers: Literal["auto", "packets", "fluid"] = "auto"
+    """How `hybrid` moves transfers: `packets` one by one, as a `fluid`, or `auto`: by packets where they
+    can fill a queue that streams share. The delay of a fluid's packets is known between bounds only."""
     stream_sampling: Annotated[Ratio, Field(gt=0)] = 1.0
     """Share of the window of which the packets of streams are simulated, in blocks of 60 s (docs:
     definitions, rule 12), on engine `hybrid`: 1 over a whole number; 1 is every packet. Transfers are

@@ -5,7 +5,7 @@ from telemedsim.core.validation import fault_at
 from telemedsim.core.yaml_nodes import Node
 from telemedsim.model.topology import SCHEMA_VERSION
 
-KINDS = ("topology", "experiment", "scenario")
+KINDS = ("topology", "recipe", "experiment", "scenario")
 
 
 def kind_of_file(node: Node) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from telemedsim.core.errors import Fault, InvalidInput
+from telemedsim.core.errors import Fault, InvalidInput, TelemedsimError
 from telemedsim.core.frozen import legal_keys
-from telemedsim.core.validation import fault_at
+from telemedsim.core.validation import fault_at, validated
 from telemedsim.core.yaml_marks import read_yaml
 from telemedsim.core.yaml_nodes import Node
 from telemedsim.core.yaml_text import read_bytes
@@ -33,6 +33,7 @@ from telemedsim.model.overrides import (
     belongs_to_topology,
     parse_settings,
 )
+from telemedsim.model.recipe import Recipe
 from telemedsim.model.topology import SCHEMA_VERSION, Topology
 
 OF_TEXTS = ("TM102", "TM105", "TM109")
@@ -73,21 +74,30 @@ Further = Callable[[ExperimentDraft, TopologyDraft], list[Fault]]
 """Checks of what can be read of both files that a room above this one knows."""
 
 
+Builder = Callable[[Recipe], str]
+"""Gives the text of the topology that a recipe describes; a room above this one knows places."""
+
+
 def _nothing_further(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fault]:
     return []
+
+
+def _nothing_built(recipe: Recipe) -> str:
+    raise TelemedsimError(f"'{recipe.name}' is a recipe, and nothing builds it here")
 
 
 def load(
     path: Path | str,
     settings: Iterable[str | Override] = (),
     further: Further = _nothing_further,
+    build: Builder = _nothing_built,
 ) -> Scenario:
     """Return the scenario of an experiment's file (or of a saved scenario.yaml); raise InvalidInput with all faults of all files.
 
     ``settings`` are overrides such as ``window.duration=60 s``.
     """
     parsed, faults = parse_settings(settings)
-    found = _Read(Path(path), parsed, further)
+    found = _Read(Path(path), parsed, further, build)
     faults += found.faults
     errors = [fault for fault in faults if fault.level == "error"]
     if errors or found.experiment is None or found.topology is None:
@@ -108,24 +118,37 @@ def load(
     )
 
 
-def load_topology(path: Path | str) -> Topology:
-    """Return the topology of a file; raise InvalidInput with all its faults."""
-    draft, faults = _topology_of(Path(path), ())
+def load_topology(path: Path | str, build: Builder = _nothing_built) -> Topology:
+    """Return the topology of a file or recipe; raise InvalidInput with all its faults."""
+    draft, faults = _topology_of(Path(path), (), build)
     errors = [fault for fault in faults if fault.level == "error"]
     if errors or draft is None or draft.whole is None:
         raise InvalidInput(_tidy(errors))
     return draft.whole
 
 
-def check(paths: Iterable[Path | str], further: Further = _nothing_further) -> list[Fault]:
+def load_recipe(path: Path | str) -> Recipe:
+    """Return the recipe of a file; raise InvalidInput with all its faults."""
+    node, faults = _tree(Path(path))
+    recipe, found = (None, []) if node is None else _recipe_of(node)
+    if recipe is None or faults or found:
+        raise InvalidInput(_tidy([*faults, *found]))
+    return recipe
+
+
+def check(
+    paths: Iterable[Path | str],
+    further: Further = _nothing_further,
+    build: Builder = _nothing_built,
+) -> list[Fault]:
     """Return every fault and warning of some files; an experiment's topology is checked with it."""
     found: list[Fault] = []
     for path in (Path(one) for one in paths):
         node, faults = _tree(path)
-        if node is not None and guessed_kind(node) == "topology":
-            found += _topology_of(path, ())[1]
+        if node is not None and guessed_kind(node) in ("topology", "recipe"):
+            found += _topology_of(path, (), build)[1]
         else:
-            found += faults if node is None else _Read(path, (), further).faults
+            found += faults if node is None else _Read(path, (), further, build).faults
     return _tidy(found)
 
 
@@ -143,8 +166,11 @@ def _yaml(value: Any) -> str:
 class _Read:
     """An experiment and its topology as far as they can be read, and every fault of both."""
 
-    def __init__(self, path: Path, settings: Sequence[Setting], further: Further) -> None:
+    def __init__(
+        self, path: Path, settings: Sequence[Setting], further: Further, build: Builder
+    ) -> None:
         self._further = further
+        self._build = build
         self.experiment: Experiment | None = None
         self.topology: Topology | None = None
         self.origins: dict[str, str] = {}
@@ -203,7 +229,7 @@ class _Read:
         if named is None or not isinstance(named.value, str) or not named.value:
             return None
         place = path.parent / named.value
-        draft, faults = _topology_of(place, settings)
+        draft, faults = _topology_of(place, settings, self._build)
         if draft is None and all(fault.code == "TM100" for fault in faults):
             # The experiment's line is where the user mends a path.
             for fault in faults:
@@ -223,15 +249,37 @@ def _tree(path: Path) -> tuple[Node | None, list[Fault]]:
 
 
 def _topology_of(
-    path: Path, settings: Sequence[Setting]
+    path: Path, settings: Sequence[Setting], build: Builder
 ) -> tuple[TopologyDraft | None, list[Fault]]:
     node, faults = _tree(path)
+    if node is not None and guessed_kind(node) == "recipe":
+        node, found = _built(node, path, build)
+        faults += found
     if node is None:
         return None, faults
     if guessed_kind(node) != "topology":
         return None, [*faults, *header_faults(node, "topology")]
     draft, found = _drafted(node, settings)
     return draft, [*faults, *found]
+
+
+def _recipe_of(node: Node) -> tuple[Recipe | None, list[Fault]]:
+    header = header_faults(node, "recipe")
+    recipe, faults = validated(Recipe, node)
+    return (None if header else recipe), [*header, *_beside(header, faults)]
+
+
+def _built(node: Node, path: Path, build: Builder) -> tuple[Node | None, list[Fault]]:
+    """Return the tree of the topology that a recipe describes, its lines those of the built text."""
+    recipe, faults = _recipe_of(node)
+    if recipe is None:
+        return None, faults
+    try:
+        text = build(recipe)
+    except TelemedsimError as error:
+        hint = error.remedy or ""
+        return None, [fault_at(node, ("provinces",), "TM313", str(error), hint=hint)]
+    return read_yaml(text.encode(), f"{path} (built)")
 
 
 def _drafted(node: Node, settings: Sequence[Setting]) -> tuple[TopologyDraft, list[Fault]]:

@@ -6,9 +6,14 @@ from typing import Any
 from telemedsim.core.errors import TelemedsimError, suggestion
 from telemedsim.core.frozen import Frozen
 from telemedsim.model.experiment import Experiment
+from telemedsim.model.recipe import Recipe
 from telemedsim.model.topology import Topology
 
-_MODELS: dict[str, type[Frozen]] = {"topology": Topology, "experiment": Experiment}
+_MODELS: dict[str, type[Frozen]] = {
+    "topology": Topology,
+    "recipe": Recipe,
+    "experiment": Experiment,
+}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

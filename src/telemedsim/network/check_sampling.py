@@ -41,7 +41,10 @@ def sampling_of(
 def check_sampling(draft: ExperimentDraft) -> Iterator[Fault]:
     """Yield why a window cannot be sampled so; nothing for an experiment whose values are at fault."""
     whole = draft.whole
-    if whole is None or whole.stream_sampling == 1:
+    if whole is None:
+        return
+    yield from _check_transfers(draft, whole)
+    if whole.stream_sampling == 1:
         return
     share, path = whole.stream_sampling, ("stream_sampling",)
     try:
@@ -60,3 +63,16 @@ def check_sampling(draft: ExperimentDraft) -> Iterator[Fault]:
         message = f"a window of {whole.window.duration_s:g} s may hold no sampled block"
         hint = f"Use at least {least_s:g} s, or a larger share (1 is every packet)"
         yield fault_at(draft.node, path, "TM308", message, value=share, hint=hint)
+
+
+def _check_transfers(draft: ExperimentDraft, whole: Experiment) -> Iterator[Fault]:
+    """Yield why transfers cannot run as the experiment asks."""
+    asked, path = whole.transfers, ("transfers",)
+    if asked == "packets" and whole.stream_sampling < 1:
+        message = "transfers are a fluid where the packets of streams are sampled"
+        hint = "Use transfers: auto, or stream_sampling: 1"
+        yield fault_at(draft.node, path, "TM311", message, value=asked, hint=hint)
+    if asked == "fluid" and whole.engine != SAMPLES:
+        message = f"engine '{whole.engine}' simulates every packet"
+        hint = f"Use engine: {SAMPLES}, or transfers: auto"
+        yield fault_at(draft.node, path, "TM311", message, value=asked, hint=hint)

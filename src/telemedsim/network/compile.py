@@ -50,6 +50,9 @@ def compile_plan(scenario: Scenario, *, replication: int = 0) -> Plan:
         interfaces=_interfaces(scenario, links, index),
         routes=_routes(router, [node for node, _ in names], pairs),
         work=works,
+        delay_judged=frozenset(
+            name for name, one in facts.services.items() if one.clause("delay_ms_max") is not None
+        ),
         connections=connections,
         fingerprint=scenario.fingerprint,
         sampled=sampling_of(experiment, facts, replication),

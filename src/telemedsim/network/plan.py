@@ -84,5 +84,7 @@ class Plan:
     connections: tuple[ConnectionWork, ...]
     fingerprint: str
     """SHA-256 of the resolved scenario."""
+    delay_judged: frozenset[str] = frozenset()
+    """Services with a clause about delay: the packets of their transfers are to be measured."""
     sampled: SampledTime | None = None
     """The parts of the window in which packets of streams are simulated; None for all of it."""

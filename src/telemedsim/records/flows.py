@@ -53,6 +53,8 @@ class LegRecord:
     delay_sum_ns: int = 0
     delay_min_ns: int = -1
     delay_max_ns: int = -1
+    delay_most_ns: float | None = None
+    """Where the delay is only known from below, what it may have been at most (or infinite)."""
     buckets: dict[int, int] = field(default_factory=dict)
     """records.histogram bucket -> delivered packets."""
     exemplars: dict[int, Split] = field(default_factory=dict)

@@ -242,6 +242,7 @@ def _counts(record: LegRecord) -> dict[str, object]:
         "delay_mean_ns": record.delay_sum_ns / delivered if delivered else MISSING,
         "delay_min_ns": record.delay_min_ns if delivered else MISSING,
         "delay_max_ns": record.delay_max_ns if delivered else MISSING,
+        "delay_most_ns": MISSING if record.delay_most_ns is None else record.delay_most_ns,
         "frames_sent": record.frames_sent,
         "frames_shown": record.frames_shown,
         "frames_skipped": record.frames_skipped,

@@ -55,6 +55,11 @@ TABLES: dict[str, dict[str, Column]] = {
         "delay_mean_ns": Column("float64", "ns", "mean one-way delay of delivered packets"),
         "delay_min_ns": Column("float64", "ns", "least one-way delay"),
         "delay_max_ns": Column("float64", "ns", "greatest one-way delay"),
+        "delay_most_ns": Column(
+            "float64",
+            "ns",
+            "of a transfer run as a fluid, what its delays, known from below, may have been at most",
+        ),
         "frames_sent": Column("int64", "frames", "frames sent"),
         "frames_shown": Column("int64", "frames", "frames shown"),
         "frames_skipped": Column("int64", "frames", "frames never shown"),

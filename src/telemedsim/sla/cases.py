@@ -54,6 +54,7 @@ LEG_COLUMNS = [
     "in_flight_packets",
     "delay_mean_ns",
     "delay_max_ns",
+    "delay_most_ns",
     "frames_sent",
     "frames_shown",
     "frames_skipped",

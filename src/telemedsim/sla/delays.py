@@ -11,6 +11,8 @@ NS_PER_MS = 1e6
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 STATISTICS = (*QUANTILES, "max", "mean")
 ROUND_TRIP = "round_trip"
+AT_MOST = "at most: its packets were not simulated one by one"
+BETWEEN = "its packets were not simulated one by one (transfers: packets does)"
 LEAST_BEYOND = 10.0
 """A quantile q is judged from 10 / (1 - q) packets on: with fewer it is biased."""
 
@@ -19,6 +21,8 @@ def delay(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return the delay of each leg in ms, and of a connection bin by bin.
 
     In a session with streams its transfers are left out: a transfer fills the queue by its own probing.
+    A transfer that ran as a fluid has delays that are known between two bounds only: where both are on
+    one side of the clause's bound that is its verdict, else it is not judged.
     Round trip is the sum of the statistic of both directions: exact for the mean, and
     for quantiles that of two directions that are slow together, which does not flatter.
     """
@@ -26,7 +30,8 @@ def delay(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     parts = []
     for (statistic, basis), part in media.groupby(["statistic", "basis"], sort=True):
         binned = part.kind == "connection"
-        parts.append(_of_legs(part[~binned], tables, str(statistic), basis == ROUND_TRIP))
+        legs = _of_legs(part[~binned], tables, str(statistic), basis == ROUND_TRIP)
+        parts.append(_within_bounds(part[~binned], legs, tables, basis == ROUND_TRIP))
         parts.append(_of_bins(part[binned], tables, str(statistic), basis == ROUND_TRIP))
     return pd.concat(parts, ignore_index=True) if parts else observations(media, np.nan)
 
@@ -35,6 +40,45 @@ def _of_legs(cases: pd.DataFrame, tables: Tables, statistic: str, round_trip: bo
     by_leg = _leg_delays(tables, statistic)
     value, packets = _looked_up(by_leg, cases.leg)
     return _judged(cases, tables, (value, packets), by_leg if round_trip else None, statistic)
+
+
+def _within_bounds(
+    cases: pd.DataFrame, seen: pd.DataFrame, tables: Tables, round_trip: bool
+) -> pd.DataFrame:
+    """Return the observations with those of fluid transfers judged by both of their bounds.
+
+    What is observed of one that meets its clause is the most that its delays may have been.
+    """
+    most = cases.delay_most_ns.to_numpy() / NS_PER_MS
+    if round_trip:
+        legs = tables["legs"].set_index("leg")
+        back = pd.DataFrame({"value": legs.delay_most_ns / NS_PER_MS})
+        most = most + _reverse(cases, tables, back)
+    if (cases.statistic == "max").any():
+        # Delay variation may exceed its quantile once.
+        most = np.where(np.isnan(most), np.nan, np.inf)
+    least = seen.observed.to_numpy()
+    bound = cases.bound.to_numpy()
+    fluid = cases.delay_most_ns.notna().to_numpy() & (least <= bound)
+    met = fluid & (most <= bound)
+    unknown = fluid & ~met
+    note = [
+        f"between {low:.3g} and {_said(high)}: {BETWEEN}"
+        for low, high in zip(least, most, strict=True)
+    ]
+    return seen.assign(
+        observed=np.where(met, most, np.where(unknown, np.nan, least)),
+        state=np.where(unknown, TOO_LITTLE, seen.state),
+        note=np.where(
+            unknown,
+            np.asarray(note, dtype=object),
+            np.where(met, AT_MOST, seen.note.to_numpy(dtype=object)),
+        ),
+    )
+
+
+def _said(most_ms: float) -> str:
+    return f"{most_ms:.3g} ms" if np.isfinite(most_ms) else "an unknown time"
 
 
 def _of_bins(cases: pd.DataFrame, tables: Tables, statistic: str, round_trip: bool) -> pd.DataFrame:

@@ -7,9 +7,6 @@ from telemedsim.sla.cases import TOO_LITTLE, UNFINISHED, FloatArray, Tables
 
 OUTSIDE = "outside of sampled blocks"
 START_OUTSIDE = "began outside of sampled blocks"
-UNSEEN = (
-    "less than the delay: what a transfer waits behind streams is not simulated in sampled time"
-)
 OF_PACKETS = ("delay", "losses", "rate", "picture")
 """Causes of the clauses that are observed on packets of streams."""
 SECONDS_A_MINUTE = 60.0
@@ -24,16 +21,11 @@ def in_sampled_time(
 
     A stream that no block saw is not judged. Counts over a whole session become rates a minute and are
     not judged, unless all of the session was measured; a start is judged where a block saw it. Delay,
-    loss and rate are judged on what the blocks saw. The delay of a transfer is known from below only:
-    one that meets its bound is not judged.
+    loss and rate are judged on what the blocks saw.
     """
     if cause not in OF_PACKETS:
         return seen
     rows = cases.take(seen["case"].to_numpy())
-    if cause == "delay" and len(tables["sampled_parts"]):
-        within = seen.observed.to_numpy() <= rows.bound.to_numpy()
-        low = (rows.kind == "transfer").to_numpy() & within
-        seen = _not_judged(seen, low, UNSEEN, seen.observed.to_numpy())
     sampled = (rows.measured_s.notna() & (rows.kind == "stream")).to_numpy()
     if not sampled.any():
         return seen

@@ -52,14 +52,14 @@ class Run:
     scenario_text: str
 
 
-def make_plane(engine: str, plan: Plan) -> DataPlane:
-    """Return a fresh data plane of the named engine for a plan.
+def make_plane(engine: str, plan: Plan, transfers: str = "auto") -> DataPlane:
+    """Return a fresh data plane of the named engine for a plan; `hybrid` moves transfers as told.
 
     Raises TelemedsimError for a sampled plan on an engine that moves every packet.
     """
     extra: dict[str, Any] = {}
     if engine == SAMPLES:
-        extra = {"media": media_classes(plan), "sampled": plan.sampled}
+        extra = {"media": media_classes(plan), "sampled": plan.sampled, "transfers": transfers}
     elif plan.sampled is not None:
         raise TelemedsimError(
             f"engine '{engine}' simulates every packet and cannot sample",
@@ -94,7 +94,9 @@ def run_once(
     began, started = time.perf_counter(), datetime.now(UTC)
     with rare_collections():
         plan = compile_plan(scenario, replication=replication)
-        control, flows = simulate(plan, make_plane(chosen, plan), progress)
+        control, flows = simulate(
+            plan, make_plane(chosen, plan, scenario.experiment.transfers), progress
+        )
         facts = _facts(plan, chosen, started, time.perf_counter() - began, control, flows)
         manifest = _sizes(plan, control)
         measured = tables_of(scenario, plan, control, flows)

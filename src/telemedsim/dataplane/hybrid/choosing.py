@@ -8,14 +8,14 @@ from telemedsim.network.plan import Interfaces
 ROOM = 10
 """A line so many times as fast as the slowest of a transfer's way is not filled by it (an assumption)."""
 RULE = (
-    "packets where a transfer shares a queue with media streams on a line that it can fill (not"
-    f" {ROOM} times as fast as its slowest line), else fluid"
+    "packets where a clause bounds the delay of a transfer's packets, or where it shares a queue with media"
+    f" streams on a line that it can fill (not {ROOM} times as fast as its slowest line), else fluid"
 )
 SAMPLED_RULE = (
     "all as a fluid, since packets of streams are sampled: what streams wait behind transfers in a"
     " queue that they share is not seen"
 )
-MODES = ("auto", "packet", "fluid")
+MODES = ("auto", "packets", "fluid")
 
 
 class Choice:
@@ -40,7 +40,9 @@ class Choice:
 
     def by_packets(self, transfer: Transfer) -> bool:
         """Tell whether a transfer runs packet by packet, and count it."""
-        chosen = self._mode == "packet" or (self._mode == "auto" and self._shares(transfer))
+        chosen = self._mode == "packets" or (
+            self._mode == "auto" and (transfer.delay_judged or self._shares(transfer))
+        )
         if chosen:
             self.packet_transfers += 1
         else:

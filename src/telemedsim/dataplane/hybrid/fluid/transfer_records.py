@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from telemedsim.dataplane.hybrid.fluid.courses import Course, packed, unpacked
+from telemedsim.dataplane.hybrid.fluid.delay_bounds import most_delay_ns
 from telemedsim.dataplane.hybrid.fluid.ways import Way
 from telemedsim.records.flows import (
     IMPAIRMENT,
@@ -55,6 +56,7 @@ class TransferRecords(Mapping[int, TransferRecord]):
         self._kept = kept
         self._classes = classes
         self._bin_ns = bin_ns
+        self._bounds: dict[tuple[tuple[int, ...], int, int], float] = {}
 
     def __getitem__(self, flow: int) -> TransferRecord:
         one = self._kept[flow]
@@ -84,7 +86,7 @@ class TransferRecords(Mapping[int, TransferRecord]):
         return len(self._kept)
 
     def _leg(self, one: Kept, side: int) -> LegRecord:
-        """Return one direction's packets: those expected to be lost, and an empty path's delay."""
+        """Return one direction's packets: those expected to be lost, and between what their delay lies."""
         way, count = one.ways[side], one.segments[side]
         if count == 0:
             return LegRecord()
@@ -107,8 +109,16 @@ class TransferRecords(Mapping[int, TransferRecord]):
         leg.buckets[bucket] = count
         leg.exemplars[bucket] = split
         leg.split = self._empty_path(way, count)
+        leg.delay_most_ns = self._most_delay_ns(way)
         leg.bins[one.start_ns // self._bin_ns] = [count + lost, count, 0, lost]
         return leg
+
+    def _most_delay_ns(self, way: Way) -> float:
+        key = way.path, way.class_index, way.full_bytes
+        bound = self._bounds.get(key)
+        if bound is None:
+            bound = self._bounds[key] = most_delay_ns(way.lines, *key)
+        return bound
 
     def _empty_path(self, way: Way, count: int) -> Split:
         split = Split()

@@ -15,10 +15,13 @@ class Lines:
     """What ways need of a table of interfaces, as Python's integers."""
 
     def __init__(self, table: Interfaces, classes: tuple[str, ...]) -> None:
+        self.class_names = classes
         self.classes = len(classes)
         self.rate_bps: list[int] = table.rate_bps.tolist()
         self.propagation_ns: list[int] = table.propagation_ns.tolist()
         self.loss = table.loss
+        self.delay_variation = table.delay_variation
+        self.scheduler = table.scheduler
         self.kind = [scheduler.kind for scheduler in table.scheduler]
         self._overhead_bytes: list[int] = table.overhead_bytes.tolist()
         self._queue_limit: list[int] = table.queue_limit.tolist()
