@@ -29,9 +29,11 @@ MEASURED_LEGS = {
     "online_consultation": {"stream", "transfer", "session"},
     "replication": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
-    "broadcast": {"stream", "session"},
+    "broadcast": {"stream", "transfer", "session"},
     "remote_reporting": {"transfer"},
     "examination": {"transfer"},
+    "lesson": {"stream", "transfer", "session"},
+    "morning_reading": {"stream", "session"},
 }
 TABLES: list[Mapping[str, Row]] = [
     FACTS.technologies,

@@ -6,11 +6,16 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from telemedsim.control.world import simulate
 from telemedsim.dataplane.base import Flow, Report, Stream, Transfer
+from telemedsim.dataplane.reference.plane import ReferencePlane
 from telemedsim.network.plan import Interfaces, Nodes, Plan
 from telemedsim.network.work import ConnectionWork, Place, Probe, Rooms, Video, Work
 from telemedsim.parts.arrivals.daily_profile import DailyProfile
 from telemedsim.parts.arrivals.poisson import Poisson
+from telemedsim.parts.drop_policies.drop_tail import DropTail
+from telemedsim.parts.impairments.none import NoLoss, NoVariation
+from telemedsim.parts.schedulers.fifo import Fifo
 from telemedsim.parts.traffic.constant import Constant
 from telemedsim.parts.traffic.dicom import DicomProtocol
 from telemedsim.parts.traffic.playout import Playout
@@ -19,11 +24,15 @@ from telemedsim.parts.traffic.video import LowDelay
 from telemedsim.parts.traffic.video import Video as VideoSource
 from telemedsim.parts.transport import Tcp
 from telemedsim.records.flows import FlowRecords, LegRecord, TransferRecord
+from telemedsim.records.sessions import ControlRecords
 
 S = 1_000_000_000
 HOUR = 3600 * S
 RATE_BPS = 20_000_000
 PROPAGATION_NS = 5_000_000
+GEO_NS = 270_000_000
+HEADER_BYTES, DATA_BYTES = 52, 1448
+"""Of a segment: IP, TCP and timestamps, and what it carries."""
 CLASSES = ("multimedia_conferencing", "low_latency_data", "high_throughput_data")
 VIDEO_CLASS, READING_CLASS, UPLOAD_CLASS = range(3)
 
@@ -244,3 +253,40 @@ class NominalPlane:
 def reseeded(plan: Plan, seed: int) -> Plan:
     """Return the plan with another seed."""
     return replace(plan, seed=seed)
+
+
+def packet_by_packet(
+    plan: Plan, propagation_ns: int = PROPAGATION_NS
+) -> tuple[ControlRecords, FlowRecords]:
+    """Return what a run records, packet by packet on lines of unbounded queues without loss."""
+    count = len(plan.interfaces.name)
+    lines = replace(
+        plan.interfaces,
+        propagation_ns=np.full(count, propagation_ns, dtype=np.int64),
+        queue_limit=np.full(count, 10**9, dtype=np.int64),
+        scheduler=(Fifo(),) * count,
+        drop_policy=(DropTail(),) * count,
+        loss=(NoLoss(),) * count,
+        delay_variation=(NoVariation(),) * count,
+    )
+    plane = ReferencePlane(lines, plan.classes, plan.bin_ns, plan.series_bin_ns, plan.seed, 0)
+    return simulate(replace(plan, interfaces=lines), plane)
+
+
+def times_s(plan: Plan, propagation_ns: int = PROPAGATION_NS) -> dict[str, list[float]]:
+    """Return the times of ended transfers by measure, packet by packet on lines of unbounded queues."""
+    control, flows = packet_by_packet(plan, propagation_ns)
+    found: dict[str, list[float]] = {}
+    for leg in control.legs:
+        for measure in leg.measures:
+            marks = {mark.step: mark.time_ns for mark in flows.transfers[leg.flow].marks}
+            if measure.step in marks:
+                time_ns = marks[measure.step] - measure.origin_ns
+                found.setdefault(measure.name, []).append(time_ns / S)
+    return found
+
+
+def wire_s(size_bytes: int) -> float:
+    """Return how long the line sends a message, the headers of its segments included."""
+    segments = -(-size_bytes // DATA_BYTES)
+    return (size_bytes + segments * HEADER_BYTES) * 8 / RATE_BPS

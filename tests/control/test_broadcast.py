@@ -1,16 +1,29 @@
 """Broadcasts: how many copies cross each link, who gets a leg, and when they are on."""
 
+import math
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from control.control_plans import HOUR, VIDEO, VIDEO_CLASS, NominalPlane, S, Star
+from control.control_plans import (
+    HOUR,
+    READING_CLASS,
+    TCP,
+    VIDEO,
+    VIDEO_CLASS,
+    NominalPlane,
+    S,
+    Star,
+)
 from telemedsim.control.routes import Routes
 from telemedsim.control.workflows.broadcast import delivery_tree
 from telemedsim.control.world import simulate
-from telemedsim.network.work import BroadcastWork, Viewers
+from telemedsim.network.work import BroadcastWork, Questions, Viewers
 
 SITES, EACH = 3, 2
+CAMERAS = ("surgical_field", "operating_room")
+QUESTIONS = Questions(60.0, 1000, 2000, 50_000_000, READING_CLASS, TCP)
 
 
 def broadcast(
@@ -91,3 +104,50 @@ def test_shows_before_within_and_after_the_window() -> None:
     ]
     assert [stream.stop_ns for stream in plane.streams.values()] == [60 * S, 120 * S, HOUR]
     assert all(leg.joined_ns == -HOUR for leg in control.legs if leg.session == 0)
+
+
+def test_every_viewer_sees_every_camera_over_the_same_ways() -> None:
+    star = Star(SITES + 1)
+    work = replace(broadcast(star, "multicast"), cameras=CAMERAS)
+    plane = NominalPlane()
+    control, _ = simulate(star.plan([work], HOUR), plane)
+    first, second = plane.streams.values()
+    assert first.tree == second.tree
+    assert first.key != second.key
+    assert Counter((leg.site, leg.role) for leg in control.legs) == {
+        (f"s{site}", f"viewer:{camera}"): EACH for site in range(1, SITES + 1) for camera in CAMERAS
+    }
+
+
+def test_each_viewer_asks_the_source_while_the_show_is_on() -> None:
+    star = Star(SITES + 1)
+    shows = ((-HOUR // 2, HOUR // 2),)
+    work = replace(broadcast(star, "relay", shows=shows), questions=QUESTIONS)
+    plane = NominalPlane()
+    control, _ = simulate(star.plan([work], HOUR), plane)
+    asked = [leg for leg in control.legs if leg.kind == "transfer"]
+    # Poisson: within four deviations of so many an hour for each viewer's half hour in the window.
+    mean = SITES * EACH * QUESTIONS.per_hour / 2
+    assert abs(len(asked) - mean) < 4 * math.sqrt(mean)
+    assert all(0 <= leg.joined_ns < HOUR // 2 for leg in asked)
+    assert {(leg.site, leg.peer, leg.tier) for leg in asked} == {
+        (f"s{site}", "s0", "county") for site in range(1, SITES + 1)
+    }
+    for leg in asked:
+        viewer = star.place(f"{leg.site}.campus").node
+        # Past the relay, and back.
+        assert plane.transfers[leg.flow].forward == star.path(viewer, star.place("s0").node)
+    assert [session.outcome for session in control.sessions] == ["completed"]
+
+
+def test_another_site_changes_no_viewers_questions() -> None:
+    star = Star(SITES + 1)
+    work = replace(broadcast(star, "multicast"), questions=QUESTIONS)
+    times = []
+    for viewers in (work.viewers, work.viewers[1:]):
+        plan = star.plan([replace(work, viewers=viewers)], HOUR)
+        control, _ = simulate(plan, NominalPlane())
+        times.append(
+            [leg.joined_ns for leg in control.legs if leg.site == "s2" and leg.kind == "transfer"]
+        )
+    assert sorted(times[0]) == sorted(times[1]) != []

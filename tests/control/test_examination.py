@@ -3,32 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from control.control_plans import (
+    GEO_NS,
     PROPAGATION_NS,
-    RATE_BPS,
     READING_CLASS,
     TCP,
     NominalPlane,
     S,
     Star,
+    times_s,
+    wire_s,
 )
 from telemedsim.control.world import simulate
-from telemedsim.dataplane.reference.plane import ReferencePlane
-from telemedsim.network.plan import Plan
 from telemedsim.network.work import ExaminationWork
-from telemedsim.parts.drop_policies.drop_tail import DropTail
-from telemedsim.parts.impairments.none import NoLoss, NoVariation
-from telemedsim.parts.schedulers.fifo import Fifo
 from telemedsim.records.sessions import ControlRecords
 
-HEADER_BYTES, DATA_BYTES = 52, 1448
-"""Of a segment: IP, TCP and timestamps, and what it carries."""
 SOME_NS = 10
 """Decisions and answers act 1 ns later (ARCHITECTURE.md, rule 2)."""
-GEO_NS = 270_000_000
 BOUND_S = 0.5
 START_NS, STOP_NS = 60 * S, 660 * S
 
@@ -56,35 +49,6 @@ def examination(star: Star, **changes: Any) -> ExaminationWork:
         tcp=TCP,
     )
     return replace(work, **changes)
-
-
-def times_s(plan: Plan, propagation_ns: int = PROPAGATION_NS) -> dict[str, list[float]]:
-    """Return the measured times by measure, packet by packet on lines of unbounded queues."""
-    count = len(plan.interfaces.name)
-    lines = replace(
-        plan.interfaces,
-        propagation_ns=np.full(count, propagation_ns, dtype=np.int64),
-        queue_limit=np.full(count, 10**9, dtype=np.int64),
-        scheduler=(Fifo(),) * count,
-        drop_policy=(DropTail(),) * count,
-        loss=(NoLoss(),) * count,
-        delay_variation=(NoVariation(),) * count,
-    )
-    plane = ReferencePlane(lines, plan.classes, plan.bin_ns, plan.series_bin_ns, plan.seed, 0)
-    control, flows = simulate(replace(plan, interfaces=lines), plane)
-    found: dict[str, list[float]] = {}
-    for leg in control.legs:
-        (measure,) = leg.measures
-        marks = {mark.step: mark.time_ns for mark in flows.transfers[leg.flow].marks}
-        time_ns = marks[measure.step] - measure.origin_ns
-        found.setdefault(measure.name, []).append(time_ns / S)
-    return found
-
-
-def wire_s(size_bytes: int) -> float:
-    """Return how long the line sends a message, the headers of its segments included."""
-    segments = -(-size_bytes // DATA_BYTES)
-    return (size_bytes + segments * HEADER_BYTES) * 8 / RATE_BPS
 
 
 def run(work: ExaminationWork, star: Star, seed: int = 1) -> tuple[ControlRecords, NominalPlane]:

@@ -11,7 +11,9 @@ from telemedsim.model.workflows import (
     Consultation,
     Examination,
     ImageReading,
+    Lesson,
     Monitoring,
+    MorningReading,
     OnlineConsultation,
     RemoteReporting,
     StudyReplication,
@@ -88,6 +90,22 @@ EXAMINATION: dict[str, Any] = {
     "candidates_per_site": 40,
     "schedule": [{"start": "09:00", "duration": "1 h"}],
 }
+LESSON: dict[str, Any] = {
+    "id": "lesson",
+    "workflow": "lesson",
+    "service": "education.lesson",
+    "server": "centre",
+    "learners": {"tier": "county"},
+}
+MORNING: dict[str, Any] = {
+    "id": "morning",
+    "workflow": "morning_reading",
+    "service": "education.conference_1080p",
+    "services": {"reading": "reading.cloud_desktop"},
+    "host": "centre",
+    "participants": {"tier": "county"},
+    "schedule": [{"start": "08:00", "duration": "30 min"}],
+}
 
 
 def test_each_workflow_is_found_by_its_word() -> None:
@@ -101,11 +119,14 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "broadcast": Broadcast,
         "remote_reporting": RemoteReporting,
         "examination": Examination,
+        "lesson": Lesson,
+        "morning_reading": MorningReading,
     }
 
 
 BLOCKS = [
     UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
+    LESSON, MORNING,
 ]  # fmt: skip
 
 
@@ -152,6 +173,8 @@ def test_units_are_read_from_texts() -> None:
         (REPORTING, {"priorities": {"urgent": 1}}, "priorities"),
         (REPORTING, {"services": {"upload": "pacs.upload"}}, "reading"),
         (REPORTING, {"readers": 0}, "readers"),
+        (MORNING, {"services": {}}, "reading"),
+        (MORNING, {"schedule": []}, "schedule"),
     ],
 )
 def test_what_makes_no_sense_is_refused(
@@ -208,6 +231,8 @@ def test_what_makes_no_sense_is_refused(
         (BROADCAST, {"delivery": "relay"}, ["delivery"]),
         (BROADCAST, {"relay_tier": "municipal"}, ["relay_tier"]),
         (BROADCAST, {"delivery": "relay", "relay_tier": "municipal"}, []),
+        (BROADCAST, {"cameras": ["field", "field"]}, ["cameras"]),
+        (BROADCAST, {"cameras": ["field", "room"]}, []),
     ],
 )
 def test_settings_that_contradict_each_other_are_all_named(

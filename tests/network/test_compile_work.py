@@ -15,6 +15,8 @@ from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
     ExaminationWork,
+    LessonWork,
+    MorningReadingWork,
     ReadingWork,
     UploadWork,
 )
@@ -231,6 +233,26 @@ def test_relays_are_the_nearest_of_their_tier(tmp_path: Path) -> None:
     assert relays == {"m": "m", "c1": "m", "c2": "m"}
 
 
+def test_nobody_asks_a_source_unless_the_block_says_so(tmp_path: Path) -> None:
+    (work,) = compiled(tmp_path, broadcast()).work
+    assert isinstance(work, BroadcastWork)
+    assert (work.questions, work.cameras) == (None, ("",))
+
+
+def test_questions_go_past_the_relay(tmp_path: Path) -> None:
+    asked = {"questions_per_viewer_per_hour": 12, "answer_size": "5 kB", "cameras": ["a", "b"]}
+    plan = compiled(tmp_path, broadcast(delivery="relay", relay_tier="municipal", **asked))
+    (work,) = plan.work
+    assert isinstance(work, BroadcastWork)
+    assert work.questions is not None
+    assert (work.questions.per_hour, work.questions.answer_bytes) == (12, 5000)
+    assert work.cameras == ("a", "b")
+    for viewers in work.viewers:
+        ends = (viewers.place.node, work.source_at.node)
+        assert ends in plan.routes
+        assert ends[::-1] in plan.routes
+
+
 def test_schedule_against_the_window(tmp_path: Path) -> None:
     shows = [
         {"start": "09:00", "duration": "45 min"},
@@ -322,3 +344,106 @@ def test_a_written_size_prevails_and_the_catalogue_gives_the_rest(tmp_path: Path
     assert isinstance(small, ExaminationWork)
     assert (small.images_bytes, small.server_ns, small.entry_ns) == (300_000, 20_000_000, 0)
     assert small.answers == usual.answers
+
+
+def lesson(**others: Any) -> dict[str, Any]:
+    return {
+        "id": "lesson",
+        "workflow": "lesson",
+        "service": "education.lesson",
+        "server": "municipal",
+        "learners": {"tier": ["municipal", "county", "grassroots"]},
+        **others,
+    }
+
+
+def test_learners_watch_from_their_own_server_or_the_nearest(tmp_path: Path) -> None:
+    plan = compiled(tmp_path, lesson())
+    ends = {}
+    for work in plan.work:
+        assert isinstance(work, LessonWork)
+        ends[work.learners_at.name] = work.server_at.name
+        ((nodes, _),) = work.stream_ways()
+        assert nodes in plan.routes
+        assert nodes[::-1] in plan.routes
+    assert ends == {"m.campus": "m", "c1.campus": "m", "c2.campus": "m", "g1": "m"}
+
+
+def test_questions_of_a_lesson_have_the_class_of_transfers_unless_the_block_names_one(
+    tmp_path: Path,
+) -> None:
+    classes = list(catalogue().classes)
+    usual, *_ = compiled(tmp_path, lesson()).work
+    asked, *_ = compiled(tmp_path, lesson(class_of_service="high_throughput_data")).work
+    assert isinstance(usual, LessonWork)
+    assert isinstance(asked, LessonWork)
+    assert classes[usual.class_index] == "multimedia_streaming"
+    assert classes[usual.questions.class_index] == "low_latency_data"
+    assert asked.class_index == asked.questions.class_index == classes.index("high_throughput_data")
+
+
+def test_a_lessons_figures_are_written_or_the_catalogues(tmp_path: Path) -> None:
+    usual, *_ = compiled(tmp_path, lesson()).work
+    written = lesson(
+        video="vr_8k30", duration_median="10 min", interactions_per_hour=60, answer_size="3 kB"
+    )
+    other, *_ = compiled(tmp_path, written).work
+    assert isinstance(usual, LessonWork)
+    assert isinstance(other, LessonWork)
+    assert usual.questions.per_hour == catalogue().number("lesson_interactions_per_hour")
+    assert (usual.video.target_rate_bps, other.video.target_rate_bps) == (5_000_000, 80_000_000)
+    assert other.duration_median_ns == 600 * S
+    assert (other.questions.per_hour, other.questions.answer_bytes) == (60, 3000)
+    assert other.questions.question_bytes == usual.questions.question_bytes
+
+
+def morning(**others: Any) -> dict[str, Any]:
+    return {
+        "id": "morning",
+        "workflow": "morning_reading",
+        "service": "education.conference_1080p",
+        "services": {"reading": "reading.cloud_desktop"},
+        "host": "p",
+        "participants": {"tier": ["provincial", "county", "grassroots"]},
+        "schedule": [{"start": "10:00", "duration": "30 min"}],
+        **others,
+    }
+
+
+def test_the_host_presents_and_all_others_fetch_from_it(tmp_path: Path) -> None:
+    plan = compiled(tmp_path, morning(shared_screen="1080p30"))
+    (work,) = plan.work
+    assert isinstance(work, MorningReadingWork)
+    assert [one.place.name for one in work.rooms] == ["p.campus", "c1.campus", "c2.campus", "g1"]
+    assert work.meetings == ((1800 * S, 3600 * S),)
+    assert {(one.terminals_at.name, one.source_at.name) for one in work.fetches} == {
+        (name, "p") for name in ("c1.campus", "c2.campus", "g1")
+    }
+    assert {one.service for one in work.fetches} == {"reading.cloud_desktop"}
+    assert work.cases == catalogue().number("morning_reading_cases")
+    assert work.shared is not None
+    for ends, _ in work.stream_ways():
+        assert ends in plan.routes
+
+
+def test_each_hospital_meets_at_its_nearest_host_of_a_tier(tmp_path: Path) -> None:
+    block = morning(host="municipal", participants={"tier": ["county", "grassroots"]})
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert work.bridge_at.name == "m"
+    block = morning(host="county", participants={"tier": "grassroots"})
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert [one.place.site for one in work.rooms] == ["c1", "g1"]
+
+
+def test_cases_may_lie_elsewhere_than_at_the_host(tmp_path: Path) -> None:
+    block = morning(image_fetch={"source": "parent"}, cases=2, terminals_per_site=7)
+    (work,) = compiled(tmp_path, block).work
+    assert isinstance(work, MorningReadingWork)
+    assert {one.terminals_at.site: one.source_at.site for one in work.fetches} == {
+        "c1": "m",
+        "c2": "m",
+        "g1": "c1",
+    }
+    assert (work.cases, work.terminals) == (2, 7)

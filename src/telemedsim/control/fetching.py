@@ -113,6 +113,19 @@ def reader_use(
     )
 
 
+def fetch_when_asked(
+    replication: Replication, work: FetchWork, read: Read, probe_leg: int
+) -> Process:
+    """Fetch a read as soon as it is asked for; of one before the window what it left, if anything."""
+    if read.asked_ns >= 0:
+        yield replication.environment.timeout(max(0, read.asked_ns - replication.now_ns))
+        yield from fetch(replication, work, read, probe_leg)
+        return
+    left = left_at_opening(replication.routes, work, read)
+    if left is not None:
+        yield from fetch(replication, work, left, probe_leg, read)
+
+
 def fetch(
     replication: Replication,
     work: FetchWork,

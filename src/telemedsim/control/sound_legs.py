@@ -32,6 +32,8 @@ class Speech(NamedTuple):
     entity: str
     joined_ns: int
     stop_ns: int
+    own_tiers: bool = False
+    """Legs count for the tier of each listener, not for the session's."""
 
 
 def open_sound(
@@ -40,10 +42,11 @@ def open_sound(
     speech: Speech,
     bridge: Place,
     parties: Sequence[Place],
+    open_microphones: int | None = None,
 ) -> None:
-    """Open the microphone of every party now; all others hear it over the bridge."""
+    """Open the microphones of the first parties now, or of all; all others hear them over the bridge."""
     routes = replication.routes
-    for number, speaker in enumerate(parties):
+    for number, speaker in enumerate(parties[:open_microphones]):
         builder, ears = TreeBuilder(), list[Ear]()
         up = routes.path(speaker.node, bridge.node)
         at_bridge = builder.branch(up)
@@ -53,9 +56,8 @@ def open_sound(
             down = routes.path(bridge.node, listener.node)
             row = builder.branch(down, at_bridge)
             if row != NO_ROW:
-                ears.append(
-                    Ear(builder.end_leg(row), listener, speech.session.tier, speaker, up + down)
-                )
+                tier = listener.tier if speech.own_tiers else speech.session.tier
+                ears.append(Ear(builder.end_leg(row), listener, tier, speaker, up + down))
         open_microphone(
             replication, sound, speech, f"{speaker.name}-{number}", builder.tree(), ears
         )

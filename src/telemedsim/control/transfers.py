@@ -32,6 +32,8 @@ class TransferUse:
     connected: bool = False
     handover_ns: int = -1
     """How long a handover had cut its participant off before it; -1: no roaming."""
+    tier: str = ""
+    """Tier that the leg counts for; '' for the session's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _record(
             role=use.role,
             direction="up" if use.participant == sender else "down",
             site=use.participant.site,
-            tier=use.session.tier,
+            tier=use.tier or use.session.tier,
             peer=peer.site,
             path=path,
             class_index=use.class_index,

@@ -7,14 +7,31 @@ it. A multipoint control unit (mcu) decodes and encodes: each room gets a fresh 
 
 from collections.abc import Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from telemedsim.control.adaptation import OpenStream, adapt
 from telemedsim.control.replication import Replication
 from telemedsim.control.trees import NO_ROW, TreeBuilder
 from telemedsim.dataplane.base import Tree
-from telemedsim.network.work import ConsultationWork, Place, Rooms, Video
+from telemedsim.network.work import Adaptation, Place, Rooms, Video
 from telemedsim.records.sessions import LegUse, SessionRecord
+
+
+class Bridged(Protocol):
+    """Work whose rooms meet over a bridge."""
+
+    @property
+    def class_index(self) -> int: ...
+    @property
+    def bridge_at(self) -> Place: ...
+    @property
+    def bridge_kind(self) -> str: ...
+    @property
+    def video(self) -> Video: ...
+    @property
+    def shared(self) -> Video | None: ...
+    @property
+    def adaptation(self) -> Adaptation | None: ...
 
 
 class Camera(NamedTuple):
@@ -47,16 +64,20 @@ def shown_cameras(parties: Sequence[Rooms], party: int) -> tuple[Camera, ...]:
 
 
 class VideoLegs:
-    """Opens the streams of one session, from now to a known end."""
+    """Opens the streams of one session, from now to a known end.
+
+    Legs count for the tier of the session, or for each room's own.
+    """
 
     def __init__(
         self,
         replication: Replication,
-        work: ConsultationWork,
+        work: Bridged,
         session: SessionRecord,
         entity: str,
         joined_ns: int,
         stop_ns: int,
+        own_tiers: bool = False,
     ) -> None:
         self._replication = replication
         self._work = work
@@ -64,6 +85,7 @@ class VideoLegs:
         self._entity = entity
         self._joined_ns = joined_ns
         self._stop_ns = stop_ns
+        self._own_tiers = own_tiers
 
     def open(self, parties: Sequence[Rooms]) -> None:
         """Open every stream of the session."""
@@ -84,7 +106,7 @@ class VideoLegs:
             self._open_shared(parties, self._work.shared)
 
     def _open_shared(self, parties: Sequence[Rooms], video: Video) -> None:
-        """Show the images of the asking room, the first party, on one more screen of the others."""
+        """Show the images of the first party, the asking room or the host, on one more screen of the others."""
         first, *others = parties
         self._open_sent(first, "shared", others, video)
         for rooms in others if self._work.bridge_kind == "mcu" else ():
@@ -161,7 +183,7 @@ class VideoLegs:
                     role=end.role,
                     direction=end.direction,
                     site=end.place.site,
-                    tier=self._session.tier,
+                    tier=end.place.tier if self._own_tiers else self._session.tier,
                     peer=end.peer.site,
                     path=end.path,
                     class_index=self._work.class_index,

@@ -10,7 +10,9 @@ from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
 from telemedsim.control.workflows.examination import Examinations
 from telemedsim.control.workflows.image_reading import ImageReading
+from telemedsim.control.workflows.lesson import Lessons
 from telemedsim.control.workflows.monitoring import Monitored
+from telemedsim.control.workflows.morning_reading import MorningReadings
 from telemedsim.control.workflows.online_consultation import OnlineConsultations
 from telemedsim.control.workflows.probing import Probing
 from telemedsim.control.workflows.remote_reporting import RemoteReporting
@@ -22,7 +24,9 @@ from telemedsim.network.work import (
     BroadcastWork,
     ConsultationWork,
     ExaminationWork,
+    LessonWork,
     MonitoringWork,
+    MorningReadingWork,
     OnlineConsultationWork,
     ReadingWork,
     ReplicationWork,
@@ -36,7 +40,9 @@ from telemedsim.records.sessions import ControlRecords
 WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
+    LessonWork: Lessons,
     MonitoringWork: Monitored,
+    MorningReadingWork: MorningReadings,
     OnlineConsultationWork: OnlineConsultations,
     ExaminationWork: Examinations,
     ReadingWork: ImageReading,

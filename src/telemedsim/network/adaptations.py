@@ -2,13 +2,18 @@
 
 from telemedsim.catalogue.default_parts import target_rate_bps
 from telemedsim.core.units import seconds_to_ns
-from telemedsim.model.workflows import Consultation
+from telemedsim.model.workflows import Consultation, MorningReading
 from telemedsim.network.participants import Participants, Unworkable
 from telemedsim.network.video_formats import video
 from telemedsim.network.work import Adaptation
 
 
-def adaptation(parties: Participants, block: Consultation, first: str) -> Adaptation | None:
+def adaptation(
+    parties: Participants,
+    block: Consultation | MorningReading,
+    first: str,
+    codec: str | None = None,
+) -> Adaptation | None:
     """Return how rooms that send a format first adapt; None where they do not.
 
     Unworkable where the fallback is no smaller than what they send first.
@@ -17,8 +22,8 @@ def adaptation(parties: Participants, block: Consultation, first: str) -> Adapta
         return None
     catalogue = parties.catalogue
     number = catalogue.number
-    first_bps = block.target_rate_bps or target_rate_bps(catalogue, first, block.codec)
-    fallback = video(catalogue, block.fallback, block.codec, None, block.repair)
+    first_bps = block.target_rate_bps or target_rate_bps(catalogue, first, codec)
+    fallback = video(catalogue, block.fallback, codec, None, block.repair)
     if fallback.target_rate_bps >= first_bps:
         message = f"the fallback '{block.fallback}' needs no less than what is sent first"
         remedy = "Name a smaller format, such as 'fallback: 720p30', or leave it out"

@@ -17,12 +17,12 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Broadcast, Examination
+from telemedsim.model.workflows import Broadcast, Examination, MorningReading
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.compile_imaging import studies_of_site
-from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.participants import NoSites, Pair, Participants, Unworkable, both_ways
@@ -114,7 +114,11 @@ class _Network:
     def _unseen(self, block: Placed[Judged]) -> Iterator[Fault]:
         """Yield a warning for a schedule of which the window sees nothing."""
         record, window = block.record, self.experiment.window
-        if not isinstance(record, Broadcast | Examination) or not record.schedule or window is None:
+        if (
+            not isinstance(record, Broadcast | Examination | MorningReading)
+            or not record.schedule
+            or window is None
+        ):
             return
         if not shows_within(record.schedule, window.start_s, window.duration_s):
             message = f"no {record.workflow} is on in the window, {window.duration_s:g} s from {window.start}"

@@ -2,7 +2,7 @@
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.workflows import Examination
-from telemedsim.network.compile_video import shows_within
+from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.participants import Pair, Participants, both_ways, given
 from telemedsim.network.work import ExaminationWork, Place, Work
 
@@ -12,9 +12,7 @@ def compile_examination(parties: Participants, block: Examination) -> tuple[list
     works: list[Work] = []
     pairs: list[Pair] = []
     for site in parties.selected(block.candidates, block, "candidates"):
-        server = site.id
-        if block.server not in (site.id, site.tier):
-            server = parties.upwards(site.id, block.server, block, "server")
+        server = parties.server_of(site, block.server, block, "server")
         candidates_at, server_at = parties.campus(site.id), parties.server_room(server)
         if candidates_at.node == server_at.node:
             continue

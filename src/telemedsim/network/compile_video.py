@@ -1,30 +1,25 @@
-"""Compiles consultations and broadcasts: rooms, bridges, viewers, relays, schedules."""
+"""Compiles consultations: rooms, their hosts and bridges, and what they fetch."""
 
 import math
 from collections.abc import Iterator, Sequence
 
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
-from telemedsim.model.words import seconds_of_day
-from telemedsim.model.workflows import Broadcast, Consultation, Show
+from telemedsim.model.workflows import Consultation, MorningReading
 from telemedsim.network.adaptations import adaptation
 from telemedsim.network.compile_imaging import fetch_of_site
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
 from telemedsim.network.study_volume import hospital_scale
-from telemedsim.network.video_formats import video
+from telemedsim.network.video_formats import video, video_name
 from telemedsim.network.work import (
-    BroadcastWork,
     ConsultationWork,
     FetchWork,
     ImagePush,
-    Place,
     Rooms,
-    Viewers,
     Work,
 )
 
-DAY_S = 86_400
 MINUTE_S = 60
 MEGABYTE = 1_000_000
 LONG_TAIL_DEVIATIONS = 3.0
@@ -36,9 +31,7 @@ def compile_consultation(
 ) -> tuple[list[Work], list[Pair]]:
     """Return the rooms and the bridge of each host as one piece of work."""
     asking_sites = parties.selected(block.participants, block, "participants")
-    hosts: dict[str, list[Site]] = {}
-    for site in asking_sites:
-        hosts.setdefault(parties.upwards(site.id, block.host, block, "host"), []).append(site)
+    hosts = parties.by_server(asking_sites, block.host, block, "host")
     works: list[Work] = []
     pairs: list[Pair] = []
     for host, sites in hosts.items():
@@ -76,7 +69,7 @@ def _hosted(
         parties=given(block.parties, int(catalogue.number("consultation_parties"))),
         video=video(
             catalogue,
-            _video_name(parties, block),
+            video_name(parties, block, block.video),
             block.codec,
             block.target_rate_bps,
             block.repair,
@@ -85,8 +78,8 @@ def _hosted(
         duration_sigma=sigma,
         push=push,
         lookback_ns=_lookback_ns(parties, median_min, sigma),
-        sound=sound(parties, block.sound, service, _video_name(parties, block)),
-        adaptation=adaptation(parties, block, _video_name(parties, block)),
+        sound=sound(parties, block.sound, service, video_name(parties, block, block.video)),
+        adaptation=adaptation(parties, block, video_name(parties, block, block.video), block.codec),
         shared=video(catalogue, block.shared_screen) if block.shared_screen is not None else None,
         fetches=_fetches(parties, block, host, (*asking, *answering)),
         study_bytes=push.size_bytes if push is not None else _usual_push_bytes(parties),
@@ -99,15 +92,24 @@ def _fetches(
     """Return how the rooms of each site fetch the images; nothing where no service judges it."""
     if block.services is None:
         return ()
-    service, figures = block.services.reading, block.image_fetch
-    found = []
-    for site in dict.fromkeys(one.place.site for one in rooms):
-        source = host
-        if figures.source is not None:
-            source = parties.upwards(site, figures.source, block, "image_fetch")
-        at = parties.server_room(source)
-        found.append(fetch_of_site(parties, block, figures, service, site, at, "image_fetch"))
-    return tuple(found)
+    service = block.services.reading
+    sites = dict.fromkeys(one.place.site for one in rooms)
+    return tuple(fetch_from(parties, block, service, host, site) for site in sites)
+
+
+def fetch_from(
+    parties: Participants,
+    block: Consultation | MorningReading,
+    service: str,
+    host: str,
+    site: str,
+) -> FetchWork:
+    """Return how a site fetches the images of a meeting, from its host unless the block says else."""
+    figures, source = block.image_fetch, host
+    if figures.source is not None:
+        source = parties.upwards(site, figures.source, block, "image_fetch")
+    at = parties.server_room(source)
+    return fetch_of_site(parties, block, figures, service, site, at, "image_fetch")
 
 
 def _answering(
@@ -126,16 +128,6 @@ def _answering(
     for site in experts:
         rooms = _room_count(parties, block.expert_rooms, site)
         yield Rooms(parties.campus(site.id), rooms, given(block.expert_screens, screens), None)
-
-
-def _video_name(parties: Participants, block: Consultation | Broadcast) -> str:
-    """Return the format that a block names, or its service's first."""
-    videos = parties.catalogue.services[block.service].videos
-    if block.video is None and not videos:
-        message = f"service '{block.service}' names no video format"
-        remedy = "Add 'video', such as 'video: 1080p30', or name a service with video"
-        raise Unworkable(block.id, "service", message, remedy)
-    return block.video or videos[0]
 
 
 def _asking(
@@ -183,96 +175,3 @@ def _lookback_ns(parties: Participants, median_min: float, sigma: float) -> int:
     )
     longer = median_min * math.exp(LONG_TAIL_DEVIATIONS * sigma) / usual
     return round(parties.hours_ns("consultation_lookback_h") * max(1.0, longer))
-
-
-def compile_broadcast(parties: Participants, block: Broadcast) -> tuple[list[Work], list[Pair]]:
-    """Return each source and its viewers as one piece of work; a source's own site is left out."""
-    sources: dict[str, list[Site]] = {block.source: []} if block.source in parties.sites else {}
-    for site in parties.selected(block.viewers, block, "viewers"):
-        if site.id != block.source:
-            source = parties.upwards(site.id, block.source, block, "source")
-            sources.setdefault(source, []).append(site)
-    works: list[Work] = []
-    pairs: list[Pair] = []
-    for name, sites in sources.items():
-        work = _shown(parties, block, name, sites)
-        works.append(work)
-        pairs += both_ways(way for one in work.viewers for way in _ways(work.source_at, one))
-    return works, pairs
-
-
-def _shown(
-    parties: Participants, block: Broadcast, source: str, sites: Sequence[Site]
-) -> BroadcastWork:
-    """Return what one source sends to the viewers at some sites."""
-    catalogue = parties.catalogue
-    service = catalogue.services[block.service]
-    class_name = block.class_of_service or service.class_of_service
-    shown = video(
-        catalogue,
-        _video_name(parties, block),
-        target_rate_bps=block.target_rate_bps,
-        repair=block.repair,
-    )
-    return BroadcastWork(
-        scenario=block.id,
-        service=block.service,
-        class_index=parties.class_index(class_name),
-        probe=None,
-        source_at=parties.server_room(source),
-        viewers=tuple(_viewers(parties, block, source, site) for site in sites),
-        delivery=block.delivery,
-        video=shown,
-        shows=_shows(parties, block),
-        sound=sound(
-            parties,
-            block.sound,
-            service,
-            _video_name(parties, block),
-            class_name=class_name,
-            repair=shown.playout.repair,
-        ),
-    )
-
-
-def _ways(source: Place, viewers: Viewers) -> list[tuple[Place, Place]]:
-    if viewers.relay_at is None:
-        return [(source, viewers.place)]
-    return [(source, viewers.relay_at), (viewers.relay_at, viewers.place)]
-
-
-def _viewers(parties: Participants, block: Broadcast, source: str, site: Site) -> Viewers:
-    """Return a site's viewers; their relay is the nearest on the way up, the site itself first."""
-    relay = None
-    if block.relay_tier is not None:
-        way = [site.id, *parties.ancestors(site.id)]
-        relay = next((one for one in way if parties.sites[one].tier == block.relay_tier), None)
-    at = parties.server_room(relay) if relay is not None and relay != source else None
-    return Viewers(parties.campus(site.id), block.viewers_per_site, at)
-
-
-def _shows(parties: Participants, block: Broadcast) -> tuple[tuple[int, int], ...]:
-    """Return (start, stop) after the opening, of each broadcast that meets the window."""
-    window = parties.scenario.experiment.window
-    duration_ns = seconds_to_ns(window.duration_s)
-    if not block.schedule:
-        margin_ns = seconds_to_ns(parties.catalogue.number("broadcast_minutes") * MINUTE_S)
-        return ((-margin_ns, duration_ns + margin_ns),)
-    return shows_within(block.schedule, window.start_s, window.duration_s)
-
-
-def shows_within(
-    schedule: Sequence[Show], opens_s: int, duration_s: float
-) -> tuple[tuple[int, int], ...]:
-    """Return (start, stop) in ns after the opening, of each broadcast that meets the window."""
-    found: list[tuple[int, int]] = []
-    duration_ns = seconds_to_ns(duration_s)
-    days = range(-1, math.ceil((opens_s + duration_s) / DAY_S))
-    for day in days:
-        for show in schedule:
-            start_s = day * DAY_S + seconds_of_day(show.start) - opens_s
-            start_ns = seconds_to_ns(start_s)
-            stop_ns = start_ns + seconds_to_ns(show.duration_min * MINUTE_S)
-            if stop_ns > 0 and start_ns < duration_ns:
-                found.append((start_ns, stop_ns))
-    return tuple(found)

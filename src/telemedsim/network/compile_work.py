@@ -11,19 +11,24 @@ from telemedsim.model.workflows import (
     Consultation,
     Examination,
     ImageReading,
+    Lesson,
     Monitoring,
+    MorningReading,
     OnlineConsultation,
     RemoteReporting,
     StudyReplication,
     StudyUpload,
 )
+from telemedsim.network.compile_broadcast import compile_broadcast
 from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
+from telemedsim.network.compile_lesson import compile_lesson
 from telemedsim.network.compile_monitoring import compile_monitoring
+from telemedsim.network.compile_morning_reading import compile_morning_reading
 from telemedsim.network.compile_online import compile_online
 from telemedsim.network.compile_replication import compile_replication
 from telemedsim.network.compile_reporting import compile_reporting
-from telemedsim.network.compile_video import compile_broadcast, compile_consultation
+from telemedsim.network.compile_video import compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
 from telemedsim.network.work import ConnectionWork, Place, Work
 
@@ -34,7 +39,9 @@ COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]
     Consultation: compile_consultation,
     Examination: compile_examination,
     ImageReading: compile_reading,
+    Lesson: compile_lesson,
     Monitoring: compile_monitoring,
+    MorningReading: compile_morning_reading,
     OnlineConsultation: compile_online,
     RemoteReporting: compile_reporting,
     StudyReplication: compile_replication,

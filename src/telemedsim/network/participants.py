@@ -131,6 +131,21 @@ class Participants:
             raise Unworkable(block.id, field, message, remedy, site=site, way=True)
         return found
 
+    def server_of(self, site: Site, word: str, block: Judged, field: str) -> str:
+        """Return the site that serves a site: itself if the word is its id or tier, else one upwards."""
+        return (
+            site.id if word in (site.id, site.tier) else self.upwards(site.id, word, block, field)
+        )
+
+    def by_server(
+        self, sites: Iterable[Site], word: str, block: Judged, field: str
+    ) -> dict[str, list[Site]]:
+        """Return the sites that each server which a word means for them serves, in their order."""
+        found: dict[str, list[Site]] = {}
+        for site in sites:
+            found.setdefault(self.upwards(site.id, word, block, field), []).append(site)
+        return found
+
     def ancestors(self, site: str) -> list[str]:
         """Return the sites on the way to the centre, the nearest first."""
         way: list[str] = []

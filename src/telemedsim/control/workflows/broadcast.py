@@ -1,16 +1,20 @@
-"""Broadcast: one source, one tree of copies, one leg a viewer."""
+"""Broadcast: one source, one tree of copies, one leg a viewer and camera, and what viewers ask."""
 
+from collections import Counter
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from telemedsim.control.probes import Probes
+from simpy import Event
+
+from telemedsim.control.probes import NO_PROBE, Probes
+from telemedsim.control.questions import Asker, ask
 from telemedsim.control.replication import Replication
 from telemedsim.control.routes import Routes
 from telemedsim.control.sound_legs import Ear, Speech, open_microphone
 from telemedsim.control.trees import NO_ROW, TreeBuilder
 from telemedsim.control.workflows import Workflow
 from telemedsim.dataplane.base import Tree
-from telemedsim.network.work import BroadcastWork, Viewers
+from telemedsim.network.work import BroadcastWork, Questions, Viewers
 from telemedsim.records.sessions import LegUse, SessionRecord
 
 Process = Generator[Any, Any, None]
@@ -72,25 +76,55 @@ class Broadcasts(Workflow):
         source = work.source_at
         session = replication.begin_session(work, source.site, source.tier, start_ns)
         tree, receptions = delivery_tree(replication.routes, work)
-        if receptions:
-            entity = f"{work.scenario}/{source.name}/{number}"
-            video = work.video
-            flow = replication.open_stream(
-                entity, work.class_index, stop_ns, video.source, tree, video.playout
-            )
-            for reception in receptions:
-                replication.add_leg(self._leg(session, flow, reception))
-            if work.sound is not None:
-                ears = [
-                    Ear(one.flow_leg, one.viewers.place, one.viewers.place.tier, source, one.path)
-                    for one in receptions
-                ]
-                speech = Speech(session, entity, start_ns, stop_ns)
-                open_microphone(replication, work.sound, speech, source.name, tree, ears)
+        show = Speech(session, f"{work.scenario}/{source.name}/{number}", start_ns, stop_ns)
+        for camera in work.cameras if receptions else ():
+            self._film(show, camera, tree, receptions)
+        if work.sound is not None:
+            ears = [
+                Ear(one.flow_leg, one.viewers.place, one.viewers.place.tier, source, one.path)
+                for one in receptions
+            ]
+            open_microphone(replication, work.sound, show, source.name, tree, ears)
+        asking = [] if work.questions is None else self._ask(show, receptions, work.questions)
         yield replication.environment.timeout(stop_ns - replication.now_ns)
+        if asking:
+            yield replication.environment.all_of(asking)
         replication.complete(session)
 
-    def _leg(self, session: SessionRecord, flow: int, reception: Reception) -> LegUse:
+    def _film(self, show: Speech, camera: str, tree: Tree, receptions: list[Reception]) -> None:
+        """Send the stream of one camera to everybody."""
+        replication, work = self._replication, self._work
+        entity = f"{show.entity}/{camera}" if camera else show.entity
+        video = work.video
+        flow = replication.open_stream(
+            entity, work.class_index, show.stop_ns, video.source, tree, video.playout
+        )
+        role = f"viewer:{camera}" if camera else "viewer"
+        for reception in receptions:
+            replication.add_leg(self._leg(show.session, flow, role, reception))
+
+    def _ask(self, show: Speech, receptions: list[Reception], questions: Questions) -> list[Event]:
+        """Let each viewer ask the source until the end; return the events of their last answers."""
+        seats: Counter[str] = Counter()
+        asking: list[Event] = []
+        for viewers, *_ in receptions:
+            place = viewers.place
+            asker = Asker(
+                entity=f"{show.entity}/{place.name}/viewer-{seats[place.name]}",
+                session=show.session,
+                role="viewer",
+                place=place,
+                answered_at=self._work.source_at,
+                probe_leg=NO_PROBE,
+                from_ns=show.joined_ns,
+                until_ns=show.stop_ns,
+            )
+            seats[place.name] += 1
+            process = ask(self._replication, questions, asker)
+            asking.append(self._replication.environment.process(process))
+        return asking
+
+    def _leg(self, session: SessionRecord, flow: int, role: str, reception: Reception) -> LegUse:
         place = reception.viewers.place
         return LegUse(
             leg=self._replication.next_leg(),
@@ -98,7 +132,7 @@ class Broadcasts(Workflow):
             flow=flow,
             flow_leg=reception.flow_leg,
             kind="stream",
-            role="viewer",
+            role=role,
             direction="down",
             site=place.site,
             tier=place.tier,

@@ -8,7 +8,7 @@ opens with rooms held as they would be, and with the calls that are still under 
 from collections.abc import Generator
 from typing import Any
 
-from telemedsim.control.fetching import fetch, left_at_opening, read_of
+from telemedsim.control.fetching import fetch_when_asked, read_of
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.rooms import RoomPool
@@ -181,14 +181,8 @@ class Consultations(Workflow):
                 continue
             name = f"{entity}/{rooms.place.name}/reading"
             read = read_of(work, name, joined_ns, work.source_at, self._work.study_bytes)
-            rest, whole = read, None
-            if joined_ns < 0:
-                found = left_at_opening(replication.routes, work, read)
-                if found is None:
-                    continue
-                rest, whole = found, read
             probe_leg = self._fetch_probes[rooms.place.name]
-            replication.environment.process(fetch(replication, work, rest, probe_leg, whole))
+            replication.environment.process(fetch_when_asked(replication, work, read, probe_leg))
 
     def _choose_others(self, rooms: Rooms, draws: RandomStream) -> list[Rooms]:
         """Return the other parties, drawn without replacement from the sites that answer."""

@@ -24,17 +24,17 @@ class ImagePush(Frozen):
 
 
 class ConsultationServices(Frozen):
-    """Services that judge parts of a consultation which are sessions of their own."""
+    """Services that judge parts of a meeting which are sessions of their own."""
 
     reading: ServiceName
-    """Of each room's fetch of the images, such as reading.cloud_desktop."""
+    """Of each fetch of the images, such as reading.cloud_desktop."""
 
 
 class ImageFetch(Frozen):
-    """How each room fetches the images that are talked about."""
+    """How the images that are talked about are fetched."""
 
     source: Annotated[str, Names(("site", "tier"), also=("own_site", "parent"))] | None = None
-    """Seen from the room's site; None: the host of the consultation."""
+    """Seen from the site that fetches; None: the host."""
     object_size_bytes: Bytes | None = None
     """The first displayable image, which the response clause judges."""
     server_time_ms: DurationMs | None = None

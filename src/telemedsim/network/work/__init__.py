@@ -25,8 +25,11 @@ from telemedsim.network.work.imaging import (
     Roaming,
     UploadWork,
 )
+from telemedsim.network.work.lesson import LessonWork
 from telemedsim.network.work.monitoring import MonitoringWork
+from telemedsim.network.work.morning_reading import MorningReadingWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
+from telemedsim.network.work.questions import Questions
 from telemedsim.network.work.replication import ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReportingWork
 
@@ -39,12 +42,15 @@ __all__ = [
     "FetchWork",
     "FrontEndProcessor",
     "ImagePush",
+    "LessonWork",
     "Licences",
     "MonitoringWork",
+    "MorningReadingWork",
     "OnlineConsultationWork",
     "Patients",
     "Place",
     "Probe",
+    "Questions",
     "Readers",
     "ReadingTime",
     "ReadingWork",

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work
+from telemedsim.network.work.questions import Questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class BroadcastWork(Work):
     """(start, stop) of each session; a start may lie before the window."""
     sound: Sound | None = None
     """Beside the picture; None for a broadcast whose sound is not simulated."""
+    cameras: tuple[str, ...] = ("",)
+    """Each sends a stream of the format to every viewer; a single one has no name."""
+    questions: Questions | None = None
+    """What each viewer asks the source; None where nobody asks."""
 
     def stream_ways(self) -> Iterator[StreamWay]:
         """From the source to each place of viewers, by its relay if it has one."""
