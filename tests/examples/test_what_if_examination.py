@@ -1,14 +1,9 @@
 """What changes the answer of the examination's experiment, and what does not."""
 
-from pathlib import Path
-
 import pytest
 
-import telemedsim as ts
+from examples.what_if import run, violated
 
-EXPERIMENT = (
-    Path(__file__).resolve().parents[2] / "experiments" / "medical_education" / "examination.yaml"
-)
 SHORT = [
     "scenarios.over_satellite.candidates={ids: shixi}",
     "window.start=08:59:50",
@@ -22,11 +17,8 @@ OTHER_LINE = ["links.panxin-line.rate_down=15 Mbit/s"]
 
 def interactions_broken(*changes: str) -> int:
     """Return how many candidates behind the satellite's line wait too long for a confirmation."""
-    results = ts.simulate(ts.load(EXPERIMENT, [*SHORT, *changes]))
-    rows = results.summary
-    rows = rows[(rows["scenario"] == "over_satellite") & (rows["clause"] == "interaction_ms_max")]
-    assert rows["judged"].sum() > 0
-    return int(rows["violated"].sum())
+    results = run("examination", *SHORT, *changes)
+    return violated(results, "over_satellite", "interaction_ms_max")
 
 
 @pytest.mark.nightly
