@@ -20,7 +20,7 @@ from control.control_plans import (
     wire_s,
 )
 from telemedsim.control.world import simulate
-from telemedsim.network.work import FetchWork, MorningReadingWork, Sound
+from telemedsim.network.work import FetchWork, MorningReadingWork, Rooms, Sound
 from telemedsim.parts.traffic.constant import Constant
 from telemedsim.parts.traffic.studies import Modality, StudyMix
 from telemedsim.records.sessions import ControlRecords
@@ -146,7 +146,8 @@ def test_a_line_sends_a_case_to_all_its_terminals_before_the_last_has_it() -> No
 
     def longest(terminals: int, opening_ns: int = 0) -> float:
         work = morning(star, mix=ALIKE, terminals=terminals, opening_ns=opening_ns, cases=1)
-        work = replace(work, rooms=work.rooms[:1])
+        # A host at the bridge itself, alone: no streams.
+        work = replace(work, rooms=(Rooms(work.bridge_at, 1, 1, None),))
         plan = star.plan([work], STOP_NS + 60 * S)
         return max(times_s(plan)["study"])
 
