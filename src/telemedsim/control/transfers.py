@@ -40,6 +40,8 @@ class Watch:
     step: int
     object_bytes: int
     server_after_ns: int = 0
+    stages: tuple[tuple[str, int], ...] = ()
+    """What the waiting before the transfer consisted of, in ns."""
 
 
 def nominal_wire_ns(routes: Routes, path: tuple[int, ...], size_bytes: int, tcp: Tcp) -> int:
@@ -97,6 +99,7 @@ def _record(
             watch.object_bytes,
             waiting_ns=waiting_ns,
             server_after_ns=watch.server_after_ns,
+            stages=watch.stages,
         )
         for watch in watches
     )

@@ -29,7 +29,8 @@ def check_experiment(draft: ExperimentDraft, topology: TopologyDraft | None) -> 
         if topology is not None and topology.partial.sites:
             found += _participants(draft, one, topology)
     for block in draft.scenarios:
-        found += [*_contradictions(draft, block), *_workflow_of_service(draft, block)]
+        found += _contradictions(draft, block)
+        found += _workflow_of_service(draft, block)
     found += _engine(draft)
     return found
 
@@ -59,18 +60,20 @@ def _engine(draft: ExperimentDraft) -> Iterator[Fault]:
 
 
 def _workflow_of_service(draft: ExperimentDraft, one: Placed[ScenarioBase]) -> Iterator[Fault]:
-    service = catalogue().services.get(one.record.service)
-    if (
-        service is None
-        or one.record.workflow not in workflows()
-        or one.record.workflow in service.workflows
-    ):
-        return
-    legal = ", ".join(service.workflows)
-    hint = f"It judges: {legal}" if legal else "Nothing of this version judges it"
-    message = f"sessions of '{one.record.workflow}' are not judged by '{service.id}'"
-    path = (*one.path, "service")
-    yield fault_at(draft.node, path, "TM402", message, hint=hint, value=service.id)
+    """Yield a warning for each service that judges no session of the workflow, or of its part."""
+    record = one.record
+    asked: list[tuple[PathParts, str, str]] = [(("service",), record.service, record.workflow)]
+    for part, name in record.part_services().items():
+        asked.append((("services", part), name, record.part_workflows[part]))
+    for path, name, workflow in asked:
+        service = catalogue().services.get(name)
+        if service is None or workflow not in workflows() or workflow in service.workflows:
+            continue
+        legal = ", ".join(service.workflows)
+        hint = f"It judges: {legal}" if legal else "Nothing of this version judges it"
+        message = f"sessions of '{workflow}' are not judged by '{service.id}'"
+        at = (*one.path, *path)
+        yield fault_at(draft.node, at, "TM402", message, hint=hint, value=service.id)
 
 
 def _nothing_to_do(draft: ExperimentDraft) -> Iterator[Fault]:
@@ -88,21 +91,28 @@ def _written(node: Node, key: str) -> bool:
 
 def _limits(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:
     facts = catalogue()
-    if one.record.service not in (*facts.services, *facts.connections):
+    judging, known = one.record.judged_by(), {*facts.services, *facts.connections}
+    if not judging or not known.issuperset(judging):
         return
-    clauses = {clause.clause: clause for clause in facts.sla(one.record.service).clauses}
+    clauses = {clause.clause: clause for name in judging for clause in facts.sla(name).clauses}
     for name, bound in (one.record.limits or {}).items():
         path = (*one.path, "limits", name)
         clause = clauses.get(name)
         if clause is None and name in facts.clauses:
             hint = suggestion(name, clauses)
-            message = f"'{one.record.service}' has no such clause"
+            message = f"{_none_of(judging)} such clause"
             yield fault_at(draft.node, path, "TM302", message, hint=hint, value=name, on_key=True)
         elif clause is not None and clause.unit == "ratio" and bound > 1.0:
             hint = "Use 0.05 or 5 %"
             yield fault_at(draft.node, path, "TM204", "must be at most 1", hint=hint, value=bound)
     if not any(clause.delay_basis for clause in clauses.values()):
         yield from _no_delays(draft, one)
+
+
+def _none_of(services: tuple[str, ...]) -> str:
+    """Return the words that none of some services has ..."""
+    *first, last = (f"'{name}'" for name in services)
+    return f"neither {', '.join(first)} nor {last} has a" if first else f"{last} has no"
 
 
 def _no_delays(draft: ExperimentDraft, one: Placed[Judged]) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """What every block of work has, whatever its workflow, and how its limits are overridden."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
@@ -59,12 +59,32 @@ class Judged(Frozen):
     delay_basis: DelayBasis | None = None
     """Whether delays count one way or both; the catalogue's where none is given."""
 
+    def judged_by(self) -> tuple[str, ...]:
+        """Return the services whose clauses judge sessions of the block; none if one is at fault."""
+        return (self.service,) if self.service is not None else ()
+
 
 class ScenarioBase(Judged):
     """The base of every workflow's block; subclasses carry ``workflow: Literal[...]``."""
 
+    part_workflows: ClassVar[Mapping[str, str]] = {}
+    """Part of a session that a service of its own judges, in the block's field `services` -> workflow
+    whose services judge it."""
     workflow: str
     """What the users do; the word that chooses the block's other fields."""
+
+    def part_services(self) -> dict[str, str]:
+        """Return the services of the parts, by part; those at fault are left out."""
+        named = getattr(self, "services", None)
+        found = {part: getattr(named, part, None) for part in self.part_workflows}
+        return {part: service for part, service in found.items() if service is not None}
+
+    def judged_by(self) -> tuple[str, ...]:
+        """Return the services of the whole and of the parts, each once; none if one is at fault."""
+        parts = self.part_services()
+        if self.service is None or len(parts) < len(self.part_workflows):
+            return ()
+        return tuple(dict.fromkeys((self.service, *parts.values())))
 
     def contradictions(self) -> Iterator[Contradiction]:
         """Yield the settings that contradict each other; a field at fault may be None here."""

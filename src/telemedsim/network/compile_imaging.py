@@ -10,6 +10,7 @@ from telemedsim.network.work import FrontEndProcessor, ReadingWork, UploadWork, 
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
+BYTES_PER_GB = 10**9
 
 
 def compile_uploads(parties: Participants, block: StudyUpload) -> tuple[list[Work], list[Pair]]:
@@ -72,7 +73,9 @@ def _processor(parties: Participants, block: StudyUpload, codec: str | None) -> 
     catalogue = parties.catalogue
     default = int(catalogue.number("processor_associations"))
     speed = catalogue.codecs[codec].speed_mb_per_s if codec is not None else 0.0
+    disk_bytes = round(catalogue.number("processor_disk_gb") * BYTES_PER_GB)
     return FrontEndProcessor(
+        disk_bytes=given(block.front_end_processor.disk_bytes, disk_bytes),
         associations=given(block.front_end_processor.associations, default),
         compression_bps=round(speed * BITS_PER_MB),
     )

@@ -1,6 +1,6 @@
 """What control says of the work: sessions and their legs, before they become tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 COMPLETED, RUNNING, BLOCKED, ABANDONED = "completed", "running", "blocked", "abandoned"
 OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED)
@@ -15,13 +15,16 @@ class Measure:
     """
 
     name: str
-    """``response`` (first displayable image), ``study`` (all images) or ``lag`` (upload)."""
+    """``response`` (first displayable image), ``study`` (all images), ``lag`` (upload) or ``result``
+    (examination to report)."""
     step: int
     origin_ns: int
     """May lie before the window opens."""
     object_bytes: int
     waiting_ns: int = 0
     server_after_ns: int = 0
+    stages: tuple[tuple[str, int], ...] = ()
+    """What the waiting consisted of, (name, ns) one after the other from ``origin_ns`` on."""
 
 
 @dataclass(slots=True)
@@ -82,6 +85,21 @@ class SessionRecord:
     blocked_by: str = ""
 
 
+@dataclass(slots=True)
+class ResourceRecord:
+    """How full something became that work at a site shares, such as a disk."""
+
+    scenario: str
+    site: str
+    resource: str
+    unit: str
+    capacity: int
+    peak: int = 0
+    """The most in use at the same time, in the window."""
+    waited: int = 0
+    """How often someone had to wait for a place."""
+
+
 @dataclass(frozen=True, slots=True)
 class ControlRecords:
     """All that control recorded in one replication."""
@@ -89,3 +107,4 @@ class ControlRecords:
     sessions: list[SessionRecord]
     legs: list[LegUse]
     control_events: int
+    resources: list[ResourceRecord] = field(default_factory=list)

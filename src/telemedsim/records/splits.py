@@ -80,11 +80,24 @@ class Splitter:
         rest = total - split.total_ns()
         before = max(0, min(rest, -measure.origin_ns))
         rest -= before
+        stages = _stages_seen(measure, rest)
+        rest -= sum(ns for _, ns in stages)
         # A reader's pause on an open connection is the sender's delay of the next request, and
         # begins before the request does: what is too much is taken off there.
         split.ends[SERVER if rest < 0 else WAITING] += rest
         unseen = [("", BEFORE_WINDOW, float(before))] if before else []
-        return unseen + self.parts(split)
+        return unseen + [("", name, float(ns)) for name, ns in stages] + self.parts(split)
+
+
+def _stages_seen(measure: Measure, most_ns: int) -> list[tuple[str, int]]:
+    """Return the stages of a measure's waiting that lie in the window, ``most_ns`` in all at most."""
+    found, began = list[tuple[str, int]](), measure.origin_ns
+    for name, ns in measure.stages:
+        seen = max(0, min(ns, began + ns, most_ns))
+        began, most_ns = began + ns, most_ns - seen
+        if seen:
+            found.append((name, seen))
+    return found
 
 
 def _base(measure: Measure, marks: list[Mark]) -> Split | None:

@@ -30,7 +30,12 @@ def limit_rows(scenario: Scenario) -> list[Row]:
 
 
 def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
-    for clause in catalogue().sla(block.service).clauses:
+    for service in block.judged_by():
+        yield from _rows_of_service(scenario, block, service, where)
+
+
+def _rows_of_service(scenario: Scenario, block: Judged, service: str, where: str) -> Iterator[Row]:
+    for clause in catalogue().sla(service).clauses:
         bound, origin = clause.bound_for(getattr(block, "video", None) or ""), clause.source
         is_delay = bool(clause.delay_basis)
         own = {name for name in OWN if is_delay and getattr(block, name) is not None}
@@ -40,7 +45,7 @@ def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
             own.add("bound")
         yield {
             "scenario": block.id,
-            "service": block.service,
+            "service": service,
             "clause": clause.clause,
             "bound": bound,
             "unit": clause.unit,
