@@ -23,6 +23,8 @@ from telemedsim.catalogue.rows import Row, Service, Technology
 
 FACTS = catalogue()
 MEASURED_LEGS = {
+    "archiving": {"transfer"},
+    "replication": {"transfer"},
     "study_upload": {"transfer"},
     "image_reading": {"transfer"},
     "consultation": {"stream", "transfer", "session"},

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import Archiving, Broadcast, Consultation, ImageReading, StudyUpload
 
 UPLOAD: dict[str, Any] = {
     "id": "up",
@@ -37,6 +37,14 @@ BROADCAST: dict[str, Any] = {
     "delivery": "multicast",
 }
 
+ARCHIVING: dict[str, Any] = {
+    "id": "old",
+    "workflow": "archiving",
+    "service": "storage.archive",
+    "from": {"tier": "county"},
+    "to": "provincial",
+}
+
 
 def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
@@ -44,10 +52,11 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "image_reading": ImageReading,
         "consultation": Consultation,
         "broadcast": Broadcast,
+        "archiving": Archiving,
     }
 
 
-@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST])
+@pytest.mark.parametrize("block", [UPLOAD, READING, CONSULTATION, BROADCAST, ARCHIVING])
 def test_the_least_block_leaves_the_rest_to_the_catalogue(block: dict[str, Any]) -> None:
     read = workflows()[block["workflow"]].model_validate(block)
     written = read.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -104,6 +113,7 @@ def test_what_makes_no_sense_is_refused(
             ["annual_tb", "window"],
         ),
         (UPLOAD, {"protocol": "streamed", "window": 1}, []),
+        (ARCHIVING, {"studies_per_day": 10, "annual": "5 TB"}, ["annual_tb"]),
         (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (

@@ -6,7 +6,8 @@ from telemedsim.catalogue.load import Catalogue
 from telemedsim.model.experiment import Connection
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import ScenarioBase
-from telemedsim.model.workflows import Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.model.workflows import Archiving, Broadcast, Consultation, ImageReading, StudyUpload
+from telemedsim.network.compile_archiving import compile_archiving
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
 from telemedsim.network.compile_video import compile_broadcast, compile_consultation
 from telemedsim.network.participants import Pair, Participants, both_ways
@@ -15,6 +16,7 @@ from telemedsim.network.work import ConnectionWork, Place, Work
 CAMPUS_ONLY = ("campus",)
 """Technologies of a connection that lies inside a site."""
 COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]] = {
+    Archiving: compile_archiving,
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
     ImageReading: compile_reading,

@@ -26,6 +26,7 @@ from telemedsim.sla.delays import delay
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
 
 BPS_PER_MBPS = 1e6
+SECONDS_PER_HOUR = 3600.0
 LEAST_OBJECT_BYTES = 1_000_000
 """Goodput is judged for objects of 1 MB or more (rule 5)."""
 
@@ -84,6 +85,12 @@ def measured_ms(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFra
     """Return a measure's time in ms."""
     found = measured_time(measure, cases, tables)
     return found.assign(observed=found.observed * 1e3)
+
+
+def measured_h(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """Return a measure's time in h."""
+    found = measured_time(measure, cases, tables)
+    return found.assign(observed=found.observed / SECONDS_PER_HOUR)
 
 
 def start(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -196,6 +203,7 @@ CRITERIA: dict[str, Criterion] = {
     "interruptions_max": Criterion("interruptions", partial(counted, "interruptions"), "picture"),
     "upload_lag_p95_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "upload_lag_max_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
+    "archived_h_max": Criterion("h", partial(measured_h, "lag"), "lag", is_time=True),
     "interaction_ms_max": Criterion(
         "ms", partial(measured_ms, "interaction"), "interaction", is_time=True
     ),

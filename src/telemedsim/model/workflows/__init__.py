@@ -1,8 +1,9 @@
 """The scenario blocks a user writes, one file for each workflow."""
 
+from telemedsim.model.workflows.archiving import Archiving
 from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
 from telemedsim.model.workflows.image_reading import ImageReading
 from telemedsim.model.workflows.study_upload import StudyUpload
 
-__all__ = ["Broadcast", "Consultation", "ImageReading", "Show", "StudyUpload"]
+__all__ = ["Archiving", "Broadcast", "Consultation", "ImageReading", "Show", "StudyUpload"]
