@@ -159,6 +159,16 @@ TABLES: dict[str, dict[str, Column]] = {
         "longitude": Column("float64", "degree", "east positive"),
         "parent": Column("string", "", "site that serves it (next on the way to the centre)"),
     },
+    "resources": {
+        "scenario": Column("string", "", "scenario of the experiment"),
+        "site": Column("string", "", "site that has it"),
+        "resource": Column("string", "", "what its work shares, such as a disk"),
+        "unit": Column("string", "", "unit of capacity and peak"),
+        "capacity": Column("int64", "in the unit", "how much there is"),
+        "peak": Column("int64", "in the unit", "most in use at the same time"),
+        "peak_share": Column("float64", "ratio", "peak over capacity"),
+        "waited": Column("int64", "units", "how often someone waited for a place"),
+    },
     "limits": {
         "scenario": Column("string", "", "scenario or connection it holds for"),
         "service": Column("string", "", "service or connection of the catalogue"),
