@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
 from telemedsim.model.workflows import (
+    Archiving,
     Broadcast,
     Consultation,
     Examination,
@@ -89,6 +90,14 @@ EXAMINATION: dict[str, Any] = {
     "schedule": [{"start": "09:00", "duration": "1 h"}],
 }
 
+ARCHIVING: dict[str, Any] = {
+    "id": "old",
+    "workflow": "archiving",
+    "service": "storage.archive",
+    "from": {"tier": "county"},
+    "to": "provincial",
+}
+
 
 def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
@@ -101,11 +110,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "broadcast": Broadcast,
         "remote_reporting": RemoteReporting,
         "examination": Examination,
+        "archiving": Archiving,
     }
 
 
 BLOCKS = [
     UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
+    ARCHIVING,
 ]  # fmt: skip
 
 
@@ -178,6 +189,7 @@ def test_what_makes_no_sense_is_refused(
         ),
         (REPLICATION, {"mode": "asynchronous", "period": "5 min"}, ["period_min"]),
         (REPLICATION, {"period": "5 min"}, []),
+        (ARCHIVING, {"studies_per_day": 10, "annual": "5 TB"}, ["annual_tb"]),
         (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (

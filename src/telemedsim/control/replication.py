@@ -22,6 +22,7 @@ from telemedsim.records.sessions import (
     COMPLETED,
     ControlRecords,
     LegUse,
+    ResourceRecord,
     SessionRecord,
 )
 
@@ -52,6 +53,7 @@ class Replication:
         self._flows = 0
         self._sessions: list[SessionRecord] = []
         self._legs: list[LegUse] = []
+        self._resources: list[ResourceRecord] = []
         self._done: dict[int, simpy.Event] = {}
 
     @property
@@ -182,9 +184,14 @@ class Replication:
         self._legs.append(leg)
         return leg.leg
 
+    def add_resource(self, resource: ResourceRecord) -> ResourceRecord:
+        """Record a resource, whose figures its owner keeps up to date; return it."""
+        self._resources.append(resource)
+        return resource
+
     def records(self, control_events: int) -> ControlRecords:
         """Return what was recorded."""
-        return ControlRecords(self._sessions, self._legs, control_events)
+        return ControlRecords(self._sessions, self._legs, control_events, self._resources)
 
     def _next_flow(self) -> int:
         self._flows += 1

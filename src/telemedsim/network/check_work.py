@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from telemedsim.catalogue.load import catalogue
-from telemedsim.core.errors import Fault
+from telemedsim.core.errors import Fault, PathParts
 from telemedsim.core.validation import fault_at
 from telemedsim.model.check_experiment import judged
 from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
@@ -17,10 +17,11 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Broadcast, Examination
+from telemedsim.model.workflows import Archiving, Broadcast, Examination
 from telemedsim.model.workflows.study_upload import Uploads
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_archiving import default_night, nights_within
 from telemedsim.network.compile_imaging import studies_of_site
 from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
@@ -114,12 +115,21 @@ class _Network:
     def _unseen(self, block: Placed[Judged]) -> Iterator[Fault]:
         """Yield a warning for a schedule of which the window sees nothing."""
         record, window = block.record, self.experiment.window
+        if isinstance(record, Archiving) and window is not None:
+            yield from self._by_day(block.path, record, window)
         if not isinstance(record, Broadcast | Examination) or not record.schedule or window is None:
             return
         if not shows_within(record.schedule, window.start_s, window.duration_s):
             message = f"no {record.workflow} is on in the window, {window.duration_s:g} s from {window.start}"
             path = (*block.path, "schedule")
             hint = f"Move the window, or the {record.workflow}s"
+            yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _by_day(self, path: PathParts, record: Archiving, window: Window) -> Iterator[Fault]:
+        hours = record.night or default_night(catalogue())
+        if not any(True for _ in nights_within(hours, window)):
+            message = f"the window, {window.duration_s:g} s from {window.start}, sees nothing of the nights"
+            hint = f"Nights are from {hours.start} to {hours.end}: move the window, or them"
             yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
 
     def _disagreeing(self, block: Placed[Judged], sites: Sequence[Site]) -> Iterator[Fault]:

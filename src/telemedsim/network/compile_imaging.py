@@ -22,6 +22,7 @@ from telemedsim.network.work import (
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
+BYTES_PER_GB = 10**9
 
 
 class FetchFigures(Protocol):
@@ -106,7 +107,9 @@ def _processor(parties: Participants, block: Uploads, codec: str | None) -> Fron
     catalogue = parties.catalogue
     default = int(catalogue.number("processor_associations"))
     speed = catalogue.codecs[codec].speed_mb_per_s if codec is not None else 0.0
+    disk_bytes = round(catalogue.number("processor_disk_gb") * BYTES_PER_GB)
     return FrontEndProcessor(
+        disk_bytes=given(block.front_end_processor.disk_bytes, disk_bytes),
         associations=given(block.front_end_processor.associations, default),
         compression_bps=round(speed * BITS_PER_MB),
     )

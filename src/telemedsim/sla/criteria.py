@@ -232,6 +232,7 @@ CRITERIA: dict[str, Criterion] = {
     "upload_lag_p95_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "upload_lag_max_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "result_h_max": Criterion("h", partial(measured_h, "result"), "result", is_time=True),
+    "archived_h_max": Criterion("h", partial(measured_h, "lag"), "lag", is_time=True),
     "rpo_min_max": Criterion("min", partial(measured_min, "lag"), "lag", is_time=True),
     "interaction_ms_max": Criterion(
         "ms", partial(measured_ms, "interaction"), "interaction", is_time=True

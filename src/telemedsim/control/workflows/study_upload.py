@@ -1,7 +1,9 @@
 """Study upload: a front-end processor queues studies, compresses them and sends them to an archive.
 
-It sends so many at a time as it has associations, first come first served. Studies of the hours
-before the window are drained nominally (`control.backlog`), and the window opens with the rest.
+It sends so many at a time as it has associations, first come first served. A study lies on its disk,
+as large as it came, until the archive has acknowledged all of it; one that finds no room waits at its
+modality. Studies of the hours before the window are drained nominally (`control.backlog`), and the
+window opens with the rest.
 """
 
 from collections.abc import Generator
@@ -10,6 +12,7 @@ from typing import Any, NamedTuple
 import simpy
 
 from telemedsim.control.backlog import Job, drained
+from telemedsim.control.disk import Disk
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
 from telemedsim.control.study_messages import lag_watches, study_steps
@@ -68,6 +71,9 @@ class StudyUpload(Workflow):
         self._work = work
         self._slots = simpy.Resource(replication.environment, capacity=work.processor.associations)
         self._follower = follower or Follower()
+        self._disk = Disk(
+            replication, work.scenario, work.processor_at.site, work.processor.disk_bytes
+        )
         self._probe_leg = NO_PROBE
         self._waiting: dict[str, tuple[Upload, SessionRecord]] = {}
 
@@ -79,7 +85,7 @@ class StudyUpload(Workflow):
         self._replication.environment.process(self._window())
 
     def finish(self) -> None:
-        """Record the studies that still wait for an association."""
+        """Record the studies that still wait for the disk or an association."""
         for upload, session in self._waiting.values():
             steps = self._steps(upload)
             watches = lag_watches(upload.study, steps)
@@ -142,6 +148,7 @@ class StudyUpload(Workflow):
         session = replication.begin_session(self._work, place.site, place.tier, upload.came_ns)
         self._waiting[upload.entity] = (upload, session)
         self._follower.came(upload)
+        yield from self._disk.store(upload.study.raw_bytes)
         with self._slots.request() as slot:
             yield slot
             del self._waiting[upload.entity]
@@ -154,6 +161,7 @@ class StudyUpload(Workflow):
                 upload.came_ns,
             )
             yield opened.done
+        self._disk.remove(upload.study.raw_bytes)
         replication.complete(session)
         self._follower.arrived(upload, replication.now_ns)
 

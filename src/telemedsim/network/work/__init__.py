@@ -4,6 +4,7 @@ Times are nanoseconds, sizes bytes, rates bit/s; nodes and classes are named by 
 day stand in the arrival parts; everything else counts from the opening of the window.
 """
 
+from telemedsim.network.work.archiving import ArchivingWork, Night
 from telemedsim.network.work.base import ConnectionWork, Place, Probe, Sound, Video, Work
 from telemedsim.network.work.broadcast import BroadcastWork, Viewers
 from telemedsim.network.work.consultation import ConsultationWork, ImagePush, Rooms
@@ -15,6 +16,7 @@ from telemedsim.network.work.replication import ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
+    "ArchivingWork",
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",
@@ -23,6 +25,7 @@ __all__ = [
     "FrontEndProcessor",
     "ImagePush",
     "MonitoringWork",
+    "Night",
     "OnlineConsultationWork",
     "Patients",
     "Place",
