@@ -34,6 +34,7 @@ LEG: dict[str, Any] = {
     "delay_mean_ns": 5.0 * MS,
     "delay_min_ns": 5.0 * MS,
     "delay_max_ns": 5.0 * MS,
+    "delay_most_ns": NAN,
     "frames_sent": 100,
     "frames_shown": 100,
     "frames_skipped": 0,

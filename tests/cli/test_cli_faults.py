@@ -96,12 +96,24 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == []
 
 
+def wait_until_caught(pid: int, signum: signal.Signals) -> None:
+    """Wait until a process catches a signal: before that Python itself has not begun its work."""
+    for _ in range(6000):
+        status = Path(f"/proc/{pid}/status").read_text("ascii")
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signum - 1) & 1:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"process {pid} never caught {signum.name}")
+
+
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("after_s", [0.2, 4.0], ids=["starting", "running"])
 def test_an_interrupted_run_leaves_nothing(
     signum: signal.Signals, after_s: float, tmp_path: Path
 ) -> None:
     process = started("run", EXPERIMENT, "--duration", "20 min", "-q", cwd=tmp_path)
+    wait_until_caught(process.pid, signal.SIGTERM)
     time.sleep(after_s)
     process.send_signal(signum)
     out, err = process.communicate(timeout=60)

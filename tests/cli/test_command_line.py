@@ -58,12 +58,12 @@ def test_version() -> None:
 
 
 def test_shipped_files_are_valid() -> None:
-    """The country is built and checked once, with its experiment."""
+    """All but the country's two, which take a minute and are checked at night."""
     files = sorted(
         str(path)
         for folder in ("topologies", "experiments")
         for path in (ROOT / folder).rglob("*.yaml")
-        if path.name != "country.yaml"
+        if path.stem not in ("country", "country_day")
     )
     done = telemedsim("validate", *files)
     assert (done.returncode, done.stderr) == (0, "")

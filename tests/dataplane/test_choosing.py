@@ -1,5 +1,7 @@
 """Which transfers run packet by packet: those that can fill a queue in which media streams wait."""
 
+import dataclasses
+
 import pytest
 
 from plane_networks import interfaces
@@ -49,6 +51,12 @@ def test_only_the_way_that_carries_data_counts() -> None:
 def test_requests_fill_nothing() -> None:
     one = Transfer(1, 1, 1, 0, (0,), (1,), (Step(0, 300, 0),), tcp(catalogue()))
     assert not choice((0, 0)).by_packets(one)
+
+
+def test_a_transfer_whose_delay_is_judged_runs_by_packets() -> None:
+    judged = dataclasses.replace(transfer((2,)), delay_judged=True)
+    assert choice().by_packets(judged)
+    assert not choice(mode="fluid").by_packets(judged)
 
 
 def test_the_rule_can_be_overruled_and_counts_what_it_chose() -> None:

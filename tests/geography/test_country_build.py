@@ -1,7 +1,7 @@
 """The shipped country: what its recipe builds.
 
-Building takes some seconds, so that it is done once; the comparison with the order of the places
-turned round is left to the night.
+Building takes some twenty seconds in each process: what needs the whole country is left to the night. By
+day the README's command builds it.
 """
 
 from collections import Counter
@@ -45,6 +45,7 @@ def test_the_provinces_are_those_that_the_white_paper_counts() -> None:
     assert len(listed) == catalogue().number("provinces_with_platform")
 
 
+@pytest.mark.nightly
 def test_counts_are_those_of_the_white_paper(built: Built) -> None:
     tiers = Counter(site.tier for site in built.sites)
     assert tiers["county"] == catalogue().number("counties_covered")
@@ -53,6 +54,7 @@ def test_counts_are_those_of_the_white_paper(built: Built) -> None:
     assert tiers["municipal"] + len(built.missing) == 281
 
 
+@pytest.mark.nightly
 def test_each_province_has_its_share_of_the_counties(built: Built) -> None:
     """The largest remainders leave no province a whole county off its exact share."""
     country = shipped_country()
@@ -67,12 +69,14 @@ def test_each_province_has_its_share_of_the_counties(built: Built) -> None:
         assert abs(found[codes[one.name]] - exact) < 1
 
 
+@pytest.mark.nightly
 def test_the_header_says_how_many_counties_the_data_lacks(built: Built) -> None:
     header = built.text.partition("\nsites:")[0]
     assert "1800 county hospitals for 2340 divisions, 540 are missing" in header
     assert "Guizhou 68 of 88" in header
 
 
+@pytest.mark.nightly
 def test_known_cities_are_where_they_are(built: Built) -> None:
     """Namesakes in two provinces (Suzhou, Fuzhou, Yichun, Taizhou) are all there."""
     by_id = {site.id: site for site in built.sites}
@@ -82,6 +86,7 @@ def test_known_cities_are_where_they_are(built: Built) -> None:
     assert {name for name, count in names.items() if count == 2} >= {"Suzhou", "Taizhou", "Fuzhou"}
 
 
+@pytest.mark.nightly
 def test_a_site_is_served_inside_its_province_by_the_tier_above(built: Built) -> None:
     order = ("national", "provincial", "municipal", "county", "grassroots")
     by_id = {site.id: site for site in built.sites}
@@ -94,6 +99,7 @@ def test_a_site_is_served_inside_its_province_by_the_tier_above(built: Built) ->
             assert parent.place.province_code == site.place.province_code
 
 
+@pytest.mark.nightly
 def test_ids_are_unique_and_each_site_has_its_line(built: Built) -> None:
     ids = [site.id for site in built.sites]
     assert len(set(ids)) == len(ids)
@@ -101,6 +107,7 @@ def test_ids_are_unique_and_each_site_has_its_line(built: Built) -> None:
     assert active == Counter(ids[1:])
 
 
+@pytest.mark.nightly
 def test_its_year_closes_with_the_remote_services_of_the_white_paper(built: Built) -> None:
     demand = demand_of(built.sites)
     assert demand.services_a_year == pytest.approx(catalogue().number("remote_services_per_year"))

@@ -30,6 +30,9 @@ def only(frame: pd.DataFrame) -> pd.Series:
     return frame.iloc[0]
 
 
+INF = float("inf")
+
+
 class TestDelay:
     def test_p95_of_delivered_packets_is_compared_with_the_bound(self):
         seen = only(verdicts("delay_ms_max", 50, delays=delays(0, {10: 940, 60: 60})))
@@ -50,6 +53,22 @@ class TestDelay:
         assert seen.verdict == "not_judged"
         assert "too few packets" in seen.note
         assert only(verdicts("delay_ms_max", 50, delays=delays(0, {10: 200}))).verdict == "met"
+
+    @pytest.mark.parametrize(
+        ("bound", "most_ms", "verdict", "observed"),
+        [
+            (10, 90, "violated", 20),
+            (50, 45, "met", 45),
+            (50, 90, "not_judged", NAN),
+            (50, INF, "not_judged", NAN),
+        ],
+    )
+    def test_delays_known_between_two_bounds(self, bound, most_ms, verdict, observed):
+        one = leg(0, kind="transfer", delay_most_ns=most_ms * 1e6)
+        seen = only(verdicts("delay_ms_max", bound, legs=[one], delays=delays(0, {20: 99_000})))
+        assert seen.verdict == verdict
+        assert seen.observed == pytest.approx(observed, rel=1 / 128, nan_ok=True)
+        assert ("one by one" in seen.note) == (verdict != "violated")
 
     @pytest.mark.parametrize(("statistic", "expected"), [("mean", 7.5), ("max", 9.0)])
     def test_mean_and_maximum_are_exact(self, statistic, expected):

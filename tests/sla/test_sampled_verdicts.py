@@ -96,13 +96,6 @@ def test_a_start_is_judged_where_a_block_saw_it() -> None:
     assert judged(never, clause="start_s_max", bound=3.0).iloc[0].verdict == "violated"
 
 
-@pytest.mark.parametrize(("bound", "verdict"), [(50.0, "not_judged"), (10.0, "violated")])
-def test_the_delay_of_a_transfer_is_known_from_below(bound: float, verdict: str) -> None:
-    one = leg(0, kind="transfer", joined_s=20.0)
-    row = judged(one, clause="delay_ms_max", bound=bound, delays=delays(0, {20.0: 99_000})).iloc[0]
-    assert (row.verdict, row.observed) == (verdict, pytest.approx(20.0, rel=0.01))
-
-
 def test_other_clauses_of_transfers_are_judged_as_ever() -> None:
     one = leg(0, kind="transfer", joined_s=20.0)
     with_time = {"leg": 0, "measure": "response", "origin_s": 20.0, "value_s": 2.0}

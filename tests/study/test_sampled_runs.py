@@ -71,6 +71,8 @@ def test_the_whole_window_says_so() -> None:
         ({"window__duration": "3 min"}, "TM308"),
         ({"stream_sampling": "0"}, "TM20"),
         ({"stream_sampling": "1.5"}, "TM20"),
+        ({"transfers": "packets"}, "TM311"),
+        ({"stream_sampling": "1", "engine": "reference", "transfers": "fluid"}, "TM311"),
     ],
 )
 def test_what_cannot_be_sampled_is_told_with_a_remedy(settings: dict[str, str], code: str) -> None:
