@@ -185,8 +185,12 @@ def test_what_makes_no_sense_is_refused(
         (
             REPLICATION,
             {"connections": 2, "studies_per_day": 5, "annual": "5 TB"},
-            ["annual_tb", "connections"],
+            ["annual_tb"],
         ),
+        (REPLICATION, {"mode": "synchronous"}, ["mode"]),
+        (REPLICATION, {"scope": "local"}, ["scope"]),
+        (REPLICATION, {"level": "secondary"}, ["level"]),
+        (REPLICATION, {"scope": "local", "level": "secondary", "mode": "synchronous"}, []),
         (REPLICATION, {"mode": "asynchronous", "period": "5 min"}, ["period_min"]),
         (REPLICATION, {"period": "5 min"}, []),
         (ARCHIVING, {"studies_per_day": 10, "annual": "5 TB"}, ["annual_tb"]),

@@ -20,6 +20,7 @@ from telemedsim.records.sessions import (
     ABANDONED,
     BLOCKED,
     COMPLETED,
+    LOST,
     ControlRecords,
     LegUse,
     ResourceRecord,
@@ -102,9 +103,16 @@ class Replication:
         self, session: SessionRecord, opened: OpenTransfer | None = None, resource: str = ""
     ) -> None:
         """Record that a session's user gave up now, waiting for a transfer, which ends, or a resource."""
-        session.ended_ns = self.now_ns
-        session.outcome = ABANDONED
+        self._cut_off(session, opened, ABANDONED)
         session.blocked_by = resource
+
+    def lose(self, session: SessionRecord, opened: OpenTransfer | None = None) -> None:
+        """Record that a failure cut a session off now, and end its transfer."""
+        self._cut_off(session, opened, LOST)
+
+    def _cut_off(self, session: SessionRecord, opened: OpenTransfer | None, outcome: str) -> None:
+        session.ended_ns = self.now_ns
+        session.outcome = outcome
         if opened is not None and self._done.pop(opened.flow, None) is not None:
             self._plane.close(opened.flow)
 
@@ -170,7 +178,7 @@ class Replication:
     def wake(self, report: Report) -> None:
         """Wake whoever waits for a transfer's end; its other reports are kept by the plane."""
         if report.last:
-            # Who gave up in this very instant is not woken any more.
+            # Who gave up, or was cut off, in this very instant is not woken any more.
             done = self._done.pop(report.flow, None)
             if done is not None:
                 done.succeed(report)

@@ -17,12 +17,15 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Archiving, Broadcast, Examination
+from telemedsim.model.words import seconds_of_day
+from telemedsim.model.workflows import Archiving, Broadcast, Examination, StudyReplication
 from telemedsim.model.workflows.study_upload import Uploads
+from telemedsim.network.check_recovery import check_centres
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_archiving import default_night, nights_within
 from telemedsim.network.compile_imaging import studies_of_site
+from telemedsim.network.compile_replication import DAY_S
 from telemedsim.network.compile_video import shows_within
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
@@ -45,6 +48,7 @@ def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fau
     if not any(site.tier is not None for site in topology.partial.sites):
         return faults
     network = _Network(experiment, topology)
+    faults += check_centres(experiment, topology.partial)
     for block in judged(experiment):
         if block.record.selects and block.faulty <= JUDGING and not _contradictory(block.record):
             faults += network.faults_of(block)
@@ -117,6 +121,8 @@ class _Network:
         record, window = block.record, self.experiment.window
         if isinstance(record, Archiving) and window is not None:
             yield from self._by_day(block.path, record, window)
+        if isinstance(record, StudyReplication) and window is not None:
+            yield from self._no_disaster(block.path, record, window)
         if not isinstance(record, Broadcast | Examination) or not record.schedule or window is None:
             return
         if not shows_within(record.schedule, window.start_s, window.duration_s):
@@ -131,6 +137,18 @@ class _Network:
             message = f"the window, {window.duration_s:g} s from {window.start}, sees nothing of the nights"
             hint = f"Nights are from {hours.start} to {hours.end}: move the window, or them"
             yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _no_disaster(
+        self, path: PathParts, record: StudyReplication, window: Window
+    ) -> Iterator[Fault]:
+        if record.disaster is None or record.disaster.at is None:
+            return
+        after_s = (seconds_of_day(record.disaster.at) - window.start_s) % DAY_S
+        if after_s >= window.duration_s:
+            message = f"the window, {window.duration_s:g} s from {window.start}, does not see this disaster"
+            at = (*path, "disaster", "at")
+            hint = "Move the window, or the disaster"
+            yield fault_at(self.experiment.node, at, "TM402", message, hint=hint)
 
     def _disagreeing(self, block: Placed[Judged], sites: Sequence[Site]) -> Iterator[Fault]:
         """Yield a warning where sites count other studies than their volume makes; it is taken."""

@@ -12,7 +12,7 @@ from telemedsim.network.work.examination import ExaminationWork
 from telemedsim.network.work.imaging import FetchWork, FrontEndProcessor, ReadingWork, UploadWork
 from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
-from telemedsim.network.work.replication import ReplicationWork
+from telemedsim.network.work.replication import RecoveryWork, ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReadingTime, ReportingWork
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Readers",
     "ReadingTime",
     "ReadingWork",
+    "RecoveryWork",
     "ReplicationWork",
     "ReportingWork",
     "Rooms",
