@@ -11,9 +11,9 @@ from telemedsim.model.workflows import Archiving
 from telemedsim.model.workflows.archiving import NightHours
 from telemedsim.network.participants import (
     WINDOW_DAY,
+    NoVolume,
     Pair,
     Participants,
-    Unworkable,
     both_ways,
     given,
 )
@@ -51,11 +51,7 @@ def _archiving(
     profile = parties.profile()
     studies = studies_per_weekday(catalogue, parties.sites[online.site], mix, profile, asked)
     if studies is None:
-        message = "nothing says how many studies are made at"
-        remedy = (
-            "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
-        )
-        raise Unworkable(block.id, "from", message, remedy, site=online.site)
+        raise NoVolume(block.id, online.site)
     weekdays = profile.weekday_equivalents(DAYS_A_YEAR)
     return ArchivingWork(
         scenario=block.id,

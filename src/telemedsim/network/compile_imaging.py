@@ -9,7 +9,14 @@ from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
 from telemedsim.model.workflows.study_upload import Uploads
-from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.participants import (
+    NoVolume,
+    Pair,
+    Participants,
+    Unworkable,
+    both_ways,
+    given,
+)
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
 from telemedsim.network.work import (
     FetchWork,
@@ -66,7 +73,7 @@ def upload_of_site(
         return None
     studies = studies_of_site(parties, block, site)
     if studies is None:
-        raise _no_volume(block, site)
+        raise NoVolume(block.id, site.id)
     return UploadWork(
         scenario=block.id,
         service=service.id,
@@ -88,12 +95,6 @@ def studies_of_site(parties: Participants, block: Uploads, site: Site) -> float 
     mix = parties.mix(block.modality_mix, _codec(parties, block))
     asked = (block.studies_per_day, block.annual_tb)
     return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
-
-
-def _no_volume(block: Uploads, site: Site) -> Unworkable:
-    message = "nothing says how many studies are made at"
-    remedy = "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
-    return Unworkable(block.id, "from", message, remedy, site=site.id)
 
 
 def _codec(parties: Participants, block: Uploads) -> str | None:

@@ -6,7 +6,14 @@ from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import StudyReplication
-from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.participants import (
+    NoVolume,
+    Pair,
+    Participants,
+    Unworkable,
+    both_ways,
+    given,
+)
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
 from telemedsim.network.work import Place, RecoveryWork, ReplicationWork, Work
 from telemedsim.parts.arrivals.daily_profile import DAY_NS
@@ -80,11 +87,7 @@ def _studies(parties: Participants, block: StudyReplication, site: Site, mix: St
     asked = (block.studies_per_day, block.annual_tb)
     studies = studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
     if studies is None:
-        message = "nothing says how many studies are stored at"
-        remedy = (
-            "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
-        )
-        raise Unworkable(block.id, "from", message, remedy, site=site.id)
+        raise NoVolume(block.id, site.id)
     return studies
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from telemedsim.control.backlog import Job, unfinished
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
+from telemedsim.control.study_messages import study_steps
 from telemedsim.control.transfers import (
     OPENER,
     TransferUse,
@@ -155,11 +156,7 @@ class Archiving(Workflow):
             for study in batch.studies
             for message in store(self._work.protocol, study.objects, study.object_bytes, draws)
         ]
-        last = len(messages) - 1
-        return tuple(
-            Step(one.sender, one.size_bytes, one.delay_ns, report=one.report or number == last)
-            for number, one in enumerate(messages)
-        )
+        return study_steps(messages)
 
     def _watches(self, batch: Batch) -> tuple[Watch, ...]:
         """Return the lag of each study: it ends when its last byte is in the archive."""
