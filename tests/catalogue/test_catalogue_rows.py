@@ -23,11 +23,12 @@ from telemedsim.catalogue.rows import Row, Service, Technology
 
 FACTS = catalogue()
 MEASURED_LEGS = {
+    "archiving": {"transfer"},
+    "replication": {"transfer"},
     "study_upload": {"transfer"},
     "image_reading": {"transfer", "session"},
     "monitoring": {"transfer"},
     "online_consultation": {"stream", "transfer", "session"},
-    "replication": {"transfer"},
     "consultation": {"stream", "transfer", "session"},
     "broadcast": {"stream", "transfer", "session"},
     "remote_reporting": {"transfer"},

@@ -68,7 +68,7 @@ def reporting(
             archive_at=star.place("centre"),
             arrivals=arrivals(per_hour / sites),
             mix=FILM,
-            processor=FrontEndProcessor(50, compression_bps=0),
+            processor=FrontEndProcessor(50, compression_bps=0, disk_bytes=10**15),
             protocol=PROTOCOL.model_copy(update={"kind": "streamed"}),
             lookback_ns=24 * HOUR,
         )

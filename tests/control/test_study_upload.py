@@ -22,11 +22,14 @@ from control.control_plans import (
 )
 from telemedsim.control.world import simulate
 from telemedsim.network.work import FrontEndProcessor, UploadWork
+from telemedsim.records.sessions import ControlRecords
 
 Z_99 = 2.576
 
 
-def upload(star: Star, site: str = "s0", per_hour: float = 20.0, slots: int = 2) -> UploadWork:
+def upload(
+    star: Star, site: str = "s0", per_hour: float = 20.0, slots: int = 2, disk_bytes: int = 10**13
+) -> UploadWork:
     return UploadWork(
         scenario="upload",
         service="pacs.upload",
@@ -36,7 +39,7 @@ def upload(star: Star, site: str = "s0", per_hour: float = 20.0, slots: int = 2)
         archive_at=star.place("centre"),
         arrivals=arrivals(per_hour),
         mix=MIX,
-        processor=FrontEndProcessor(slots, compression_bps=1_200_000_000),
+        processor=FrontEndProcessor(slots, 1_200_000_000, disk_bytes),
         protocol=PROTOCOL,
         tcp=TCP,
         lookback_ns=2 * HOUR,
@@ -179,3 +182,37 @@ def test_work_without_a_bound_on_loss_sends_no_probe() -> None:
     control, _ = simulate(star.plan([replace(upload(star), probe=None)], HOUR), NominalPlane())
     assert {leg.kind for leg in control.legs} == {"transfer"}
     assert {leg.probe_leg for leg in control.legs} == {-1}
+
+
+def at_modality(disk_bytes: int) -> tuple[ControlRecords, list[int]]:
+    """Return what was recorded with a disk of that size, and how long each study waited to begin."""
+    star, plane = Star(1), NominalPlane()
+    work = upload(star, per_hour=60, slots=2, disk_bytes=disk_bytes)
+    control, _ = simulate(star.plan([work], 2 * HOUR), plane)
+    waited = [
+        plane.opened_ns[leg.flow] - leg.joined_ns
+        for leg in control.legs
+        if leg.role == "upload" and leg.flow >= 0 and leg.joined_ns >= 0
+    ]
+    return control, waited
+
+
+def test_a_full_disk_keeps_studies_at_the_modality_and_their_lag_counts() -> None:
+    (_, roomy), (full, narrow) = at_modality(10**13), at_modality(100_000_000)
+    (disk,) = full.resources
+    assert disk.resource == "front-end processor disk"
+    assert disk.waited > 0
+    # A CT study takes all of it, so it is full at some time and never more than that.
+    assert disk.peak == disk.capacity
+    assert statistics.mean(narrow) > statistics.mean(roomy)
+    offered = [leg for leg in full.legs if leg.role == "upload" and leg.joined_ns >= 0]
+    assert all(leg.measures[0].origin_ns == leg.joined_ns for leg in offered)
+
+
+def test_a_disk_that_never_fills_changes_nothing() -> None:
+    (large, first), (larger, second) = at_modality(10**13), at_modality(10**14)
+    assert first == second
+    assert [one.waited for one in (*large.resources, *larger.resources)] == [0, 0]
+    # What lies there at once is a part of all that came.
+    raw = sum(leg.measures[0].object_bytes for leg in large.legs if leg.role == "upload") * 3
+    assert 0 < large.resources[0].peak <= raw

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from telemedsim.model.experiment import workflows
 from telemedsim.model.workflows import (
+    Archiving,
     Broadcast,
     Consultation,
     Examination,
@@ -107,6 +108,14 @@ MORNING: dict[str, Any] = {
     "schedule": [{"start": "08:00", "duration": "30 min"}],
 }
 
+ARCHIVING: dict[str, Any] = {
+    "id": "old",
+    "workflow": "archiving",
+    "service": "storage.archive",
+    "from": {"tier": "county"},
+    "to": "provincial",
+}
+
 
 def test_each_workflow_is_found_by_its_word() -> None:
     assert dict(workflows()) == {
@@ -121,12 +130,13 @@ def test_each_workflow_is_found_by_its_word() -> None:
         "examination": Examination,
         "lesson": Lesson,
         "morning_reading": MorningReading,
+        "archiving": Archiving,
     }
 
 
 BLOCKS = [
     UPLOAD, READING, CONSULTATION, BROADCAST, REPORTING, MONITORING, ONLINE, REPLICATION, EXAMINATION,
-    LESSON, MORNING,
+    LESSON, MORNING, ARCHIVING,
 ]  # fmt: skip
 
 
@@ -197,10 +207,15 @@ def test_what_makes_no_sense_is_refused(
         (
             REPLICATION,
             {"connections": 2, "studies_per_day": 5, "annual": "5 TB"},
-            ["annual_tb", "connections"],
+            ["annual_tb"],
         ),
+        (REPLICATION, {"mode": "synchronous"}, ["mode"]),
+        (REPLICATION, {"scope": "local"}, ["scope"]),
+        (REPLICATION, {"level": "secondary"}, ["level"]),
+        (REPLICATION, {"scope": "local", "level": "secondary", "mode": "synchronous"}, []),
         (REPLICATION, {"mode": "asynchronous", "period": "5 min"}, ["period_min"]),
         (REPLICATION, {"period": "5 min"}, []),
+        (ARCHIVING, {"studies_per_day": 10, "annual": "5 TB"}, ["annual_tb"]),
         (READING, {"prefetched_share": 0.5}, ["prefetched_share"]),
         (READING, {"prefetched_share": 0.5, "access": "prefetch"}, []),
         (

@@ -169,6 +169,8 @@ class Clause(Frozen):
     """Fields that the white paper leaves open, ``bound`` if it gives none."""
     bound_by_video: dict[str, float] = Field(default_factory=dict)
     """Bounds for other video formats than the first of the service."""
+    bound_by_objective: dict[str, float] = Field(default_factory=dict)
+    """Bounds by recovery objective, such as local.secondary."""
     column: str = ""
     """Column of the white paper when it is called otherwise."""
     section: str
@@ -184,9 +186,9 @@ class Clause(Frozen):
         """True if the observed value must not lie below the bound."""
         return self.clause.endswith("_min")
 
-    def bound_for(self, video: str) -> float:
-        """Return the bound for a video format (its own, else the clause's)."""
-        return self.bound_by_video.get(video, self.bound)
+    def bound_for(self, word: str) -> float:
+        """Return the bound for a video format or recovery objective (its own, else the clause's)."""
+        return {**self.bound_by_video, **self.bound_by_objective}.get(word, self.bound)
 
 
 class Sla(Row):

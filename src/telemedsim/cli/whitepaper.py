@@ -22,7 +22,7 @@ Workers = Annotated[
     typer.Option("--workers", "-w", min=1, help="Processes; as many as processors if not said."),
 ]
 
-Question = StrEnum("Question", ["sizing", "reading", "rooms", "streams", "delays"])
+Question = StrEnum("Question", ["sizing", "recovery", "reading", "rooms", "streams", "delays"])
 Only = Annotated[
     Question | None,
     typer.Option(

@@ -21,8 +21,10 @@ from telemedsim.records.sessions import (
     ABANDONED,
     BLOCKED,
     COMPLETED,
+    LOST,
     ControlRecords,
     LegUse,
+    ResourceRecord,
     SessionRecord,
 )
 
@@ -53,6 +55,7 @@ class Replication:
         self._flows = 0
         self._sessions: list[SessionRecord] = []
         self._legs: list[LegUse] = []
+        self._resources: list[ResourceRecord] = []
         self._done: dict[int, simpy.Event] = {}
         self._shared: dict[str, simpy.Resource] = {}
         self._reached: dict[int, int] = {}
@@ -110,9 +113,16 @@ class Replication:
         self, session: SessionRecord, opened: OpenTransfer | None = None, resource: str = ""
     ) -> None:
         """Record that a session's user gave up now, waiting for a transfer, which ends, or a resource."""
-        session.ended_ns = self.now_ns
-        session.outcome = ABANDONED
+        self._end_early(session, opened, ABANDONED)
         session.blocked_by = resource
+
+    def lose(self, session: SessionRecord, opened: OpenTransfer | None = None) -> None:
+        """Record that a failure cut a session off now, and end its transfer."""
+        self._end_early(session, opened, LOST)
+
+    def _end_early(self, session: SessionRecord, opened: OpenTransfer | None, outcome: str) -> None:
+        session.ended_ns = self.now_ns
+        session.outcome = outcome
         if opened is not None and self._done.pop(opened.flow, None) is not None:
             self._plane.close(opened.flow)
             self._reached.pop(opened.flow, None)
@@ -206,7 +216,7 @@ class Replication:
                 self._reached[report.flow] = report.step
         else:
             self._reached.pop(report.flow, None)
-            # Who gave up in this very instant is not woken any more.
+            # Who gave up, or was cut off, in this very instant is not woken any more.
             done = self._done.pop(report.flow, None)
             if done is not None:
                 done.succeed(report)
@@ -220,9 +230,14 @@ class Replication:
         self._legs.append(leg)
         return leg.leg
 
+    def add_resource(self, resource: ResourceRecord) -> ResourceRecord:
+        """Record a resource, whose figures its owner keeps up to date; return it."""
+        self._resources.append(resource)
+        return resource
+
     def records(self, control_events: int) -> ControlRecords:
         """Return what was recorded."""
-        return ControlRecords(self._sessions, self._legs, control_events)
+        return ControlRecords(self._sessions, self._legs, control_events, self._resources)
 
     def _next_flow(self) -> int:
         self._flows += 1

@@ -6,6 +6,7 @@ from telemedsim.control.probes import Probes
 from telemedsim.control.pump import Pump
 from telemedsim.control.replication import Replication
 from telemedsim.control.workflows import Workflow
+from telemedsim.control.workflows.archiving import Archiving
 from telemedsim.control.workflows.broadcast import Broadcasts
 from telemedsim.control.workflows.consultation import Consultations
 from telemedsim.control.workflows.examination import Examinations
@@ -21,6 +22,7 @@ from telemedsim.control.workflows.study_upload import StudyUpload
 from telemedsim.dataplane.base import DataPlane
 from telemedsim.network.plan import Plan
 from telemedsim.network.work import (
+    ArchivingWork,
     BroadcastWork,
     ConsultationWork,
     ExaminationWork,
@@ -38,6 +40,7 @@ from telemedsim.records.flows import FlowRecords
 from telemedsim.records.sessions import ControlRecords
 
 WORKFLOWS: dict[type[Work], Callable[..., Workflow]] = {
+    ArchivingWork: Archiving,
     BroadcastWork: Broadcasts,
     ConsultationWork: Consultations,
     LessonWork: Lessons,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from telemedsim.catalogue.load import catalogue
-from telemedsim.core.errors import Fault
+from telemedsim.core.errors import Fault, PathParts
 from telemedsim.core.validation import fault_at
 from telemedsim.model.check_experiment import judged
 from telemedsim.model.drafts import ExperimentDraft, Placed, TopologyDraft
@@ -17,12 +17,22 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.workflows import Broadcast, Examination, MorningReading
+from telemedsim.model.words import seconds_of_day
+from telemedsim.model.workflows import (
+    Archiving,
+    Broadcast,
+    Examination,
+    MorningReading,
+    StudyReplication,
+)
 from telemedsim.model.workflows.study_upload import Uploads
+from telemedsim.network.check_recovery import check_centres
 from telemedsim.network.check_sampling import check_sampling
 from telemedsim.network.compile import parent_sites
+from telemedsim.network.compile_archiving import default_night, nights_within
 from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.compile_imaging import studies_of_site
+from telemedsim.network.compile_replication import DAY_S
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.participants import NoSites, Pair, Participants, Unworkable, both_ways
@@ -44,6 +54,7 @@ def check_work(experiment: ExperimentDraft, topology: TopologyDraft) -> list[Fau
     if not any(site.tier is not None for site in topology.partial.sites):
         return faults
     network = _Network(experiment, topology)
+    faults += check_centres(experiment, topology.partial)
     for block in judged(experiment):
         if block.record.selects and block.faulty <= JUDGING and not _contradictory(block.record):
             faults += network.faults_of(block)
@@ -114,6 +125,10 @@ class _Network:
     def _unseen(self, block: Placed[Judged]) -> Iterator[Fault]:
         """Yield a warning for a schedule of which the window sees nothing."""
         record, window = block.record, self.experiment.window
+        if isinstance(record, Archiving) and window is not None:
+            yield from self._by_day(block.path, record, window)
+        if isinstance(record, StudyReplication) and window is not None:
+            yield from self._no_disaster(block.path, record, window)
         if (
             not isinstance(record, Broadcast | Examination | MorningReading)
             or not record.schedule
@@ -125,6 +140,25 @@ class _Network:
             path = (*block.path, "schedule")
             hint = f"Move the window, or the {record.workflow}s"
             yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _by_day(self, path: PathParts, record: Archiving, window: Window) -> Iterator[Fault]:
+        hours = record.night or default_night(catalogue())
+        if not any(True for _ in nights_within(hours, window)):
+            message = f"the window, {window.duration_s:g} s from {window.start}, sees nothing of the nights"
+            hint = f"Nights are from {hours.start} to {hours.end}: move the window, or them"
+            yield fault_at(self.experiment.node, path, "TM402", message, hint=hint)
+
+    def _no_disaster(
+        self, path: PathParts, record: StudyReplication, window: Window
+    ) -> Iterator[Fault]:
+        if record.disaster is None or record.disaster.at is None:
+            return
+        after_s = (seconds_of_day(record.disaster.at) - window.start_s) % DAY_S
+        if after_s >= window.duration_s:
+            message = f"the window, {window.duration_s:g} s from {window.start}, does not see this disaster"
+            at = (*path, "disaster", "at")
+            hint = "Move the window, or the disaster"
+            yield fault_at(self.experiment.node, at, "TM402", message, hint=hint)
 
     def _disagreeing(self, block: Placed[Judged], sites: Sequence[Site]) -> Iterator[Fault]:
         """Yield a warning where sites count other studies than their volume makes; it is taken."""

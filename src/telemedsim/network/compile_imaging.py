@@ -10,7 +10,14 @@ from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
 from telemedsim.model.workflows.image_reading import Roaming as RoamingBlock
 from telemedsim.model.workflows.study_upload import Uploads
-from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
+from telemedsim.network.participants import (
+    NoVolume,
+    Pair,
+    Participants,
+    Unworkable,
+    both_ways,
+    given,
+)
 from telemedsim.network.reading_times import licences_of
 from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
 from telemedsim.network.work import (
@@ -25,6 +32,7 @@ from telemedsim.network.work import (
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
+BYTES_PER_GB = 10**9
 MEET = 2
 """Access points between which one can roam, at least."""
 
@@ -70,7 +78,7 @@ def upload_of_site(
         return None
     studies = studies_of_site(parties, block, site)
     if studies is None:
-        raise _no_volume(block, site)
+        raise NoVolume(block.id, site.id)
     return UploadWork(
         scenario=block.id,
         service=service.id,
@@ -94,12 +102,6 @@ def studies_of_site(parties: Participants, block: Uploads, site: Site) -> float 
     return studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
 
 
-def _no_volume(block: Uploads, site: Site) -> Unworkable:
-    message = "nothing says how many studies are made at"
-    remedy = "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
-    return Unworkable(block.id, "from", message, remedy, site=site.id)
-
-
 def _codec(parties: Participants, block: Uploads) -> str | None:
     processor = block.front_end_processor
     if not processor.compress:
@@ -111,7 +113,9 @@ def _processor(parties: Participants, block: Uploads, codec: str | None) -> Fron
     catalogue = parties.catalogue
     default = int(catalogue.number("processor_associations"))
     speed = catalogue.codecs[codec].speed_mb_per_s if codec is not None else 0.0
+    disk_bytes = round(catalogue.number("processor_disk_gb") * BYTES_PER_GB)
     return FrontEndProcessor(
+        disk_bytes=given(block.front_end_processor.disk_bytes, disk_bytes),
         associations=given(block.front_end_processor.associations, default),
         compression_bps=round(speed * BITS_PER_MB),
     )

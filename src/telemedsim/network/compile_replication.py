@@ -1,16 +1,26 @@
-"""Compiles replication for disaster recovery: primary and survivor, how far apart they may be."""
+"""Compiles replication to a survivor, and refuses pairs that the white paper's geography excludes."""
 
 from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.core.great_circle import great_circle_km
 from telemedsim.core.units import seconds_to_ns
 from telemedsim.model.topology import Site
+from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import StudyReplication
-from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
-from telemedsim.network.study_volume import studies_per_weekday
-from telemedsim.network.work import ReplicationWork, Work
+from telemedsim.network.participants import (
+    NoVolume,
+    Pair,
+    Participants,
+    Unworkable,
+    both_ways,
+    given,
+)
+from telemedsim.network.study_volume import hospital_scale, studies_per_weekday
+from telemedsim.network.work import Place, RecoveryWork, ReplicationWork, Work
 from telemedsim.parts.arrivals.daily_profile import DAY_NS
 from telemedsim.parts.traffic.studies import StudyMix
 
+DAY_S = 86_400
+BYTES_PER_GB = 10**9
 PROTOCOL = "streamed"
 """A copy between archives needs no acknowledgement an image."""
 
@@ -30,9 +40,12 @@ def compile_replication(
         if survivor == site.id:
             continue
         _check_distance(parties, block, site, parties.sites[survivor])
+        _check_level(parties, block, site)
         work = _replication(parties, block, site, survivor)
         works.append(work)
         pairs += both_ways([(work.primary_at, work.survivor_at)])
+        if work.recovery is not None:
+            pairs += both_ways([(work.recovery.users_at, work.survivor_at)])
     return works, pairs
 
 
@@ -44,25 +57,28 @@ def _replication(
     # What the primary site holds was compressed when it was stored.
     mix = parties.mix(block.modality_mix, str(catalogue.value("processor_codec")))
     arrivals = parties.arrivals(_studies(parties, block, site, mix), block.hours)
-    periodic = block.mode == "periodic"
-    minutes = given(block.period_min, catalogue.number("replication_period_min"))
-    period_ns = seconds_to_ns(minutes * 60) if periodic else 0
-    connections = given(block.connections, int(catalogue.number("replication_connections")))
+    period_ns = 0
+    if block.mode == "periodic":
+        minutes = given(block.period_min, catalogue.number("replication_period_min"))
+        period_ns = seconds_to_ns(60 * minutes)
+    survivor_at = parties.server_room(survivor)
     return ReplicationWork(
         scenario=block.id,
         service=block.service,
         class_index=parties.class_index(block.class_of_service or service.class_of_service),
         probe=parties.probe(service),
         primary_at=parties.server_room(site.id),
-        survivor_at=parties.server_room(survivor),
+        survivor_at=survivor_at,
+        mode=block.mode,
+        period_ns=period_ns,
+        first_period_ns=-(arrivals.opens_ns % DAY_NS) % period_ns if period_ns else 0,
+        connections=given(block.connections, int(catalogue.number("replication_connections"))),
         arrivals=arrivals,
         mix=mix,
-        connections=1 if periodic else connections,
-        period_ns=period_ns,
-        since_copy_ns=arrivals.opens_ns % DAY_NS % period_ns if periodic else 0,
         protocol=parties.once(("dicom", PROTOCOL), lambda: dicom_protocol(catalogue, PROTOCOL)),
         tcp=parties.tcp(),
         lookback_ns=parties.hours_ns("upload_lookback_h") + period_ns,
+        recovery=_recovery(parties, block, site, survivor_at),
     )
 
 
@@ -71,11 +87,7 @@ def _studies(parties: Participants, block: StudyReplication, site: Site, mix: St
     asked = (block.studies_per_day, block.annual_tb)
     studies = studies_per_weekday(parties.catalogue, site, mix, parties.profile(block.hours), asked)
     if studies is None:
-        message = "nothing says how many studies are stored at"
-        remedy = (
-            "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
-        )
-        raise Unworkable(block.id, "from", message, remedy, site=site.id)
+        raise NoVolume(block.id, site.id)
     return studies
 
 
@@ -100,3 +112,49 @@ def _check_distance(
     message = f"'{block.scope}' asks for {wanted}, and '{survivor.id}' is {apart_km:.0f} km from"
     remedy = f"Choose a survivor {wanted} away{',' if other else ''}{other}"
     raise Unworkable(block.id, "scope", message, remedy, site=primary.id, way=True)
+
+
+def _check_level(parties: Participants, block: StudyReplication, primary: Site) -> None:
+    """Refuse the objectives of another level than that of the primary's scale."""
+    scale = hospital_scale(parties.catalogue, primary)
+    if block.level is None or scale is None:
+        return
+    level = parties.catalogue.value("recovery_level_of_scale")[scale.id]
+    if level != block.level:
+        message = f"the level of a hospital of scale '{scale.id}' is '{level}', not that of"
+        remedy = f"Write 'level: {level}', or give each level a block of its own"
+        raise Unworkable(block.id, "level", message, remedy, site=primary.id)
+
+
+def _recovery(
+    parties: Participants, block: StudyReplication, primary: Site, survivor: Place
+) -> RecoveryWork | None:
+    disaster, catalogue = block.disaster, parties.catalogue
+    if disaster is None:
+        return None
+    users_at = parties.server_room(disaster.working_set_to)
+    if users_at.site in (primary.id, survivor.site):
+        message = f"the working set goes to '{users_at.site}', which is one of the pair of"
+        remedy = "Name the site of the users in 'working_set_to', such as a hospital"
+        raise Unworkable(block.id, "disaster", message, remedy, site=primary.id)
+    service = catalogue.services[block.services.recovery]
+    window = parties.scenario.experiment.window
+    working_set_bytes = round(catalogue.number("disaster_working_set_gb") * BYTES_PER_GB)
+
+    def duration_ns(asked_s: float | None, fact: str) -> int:
+        return seconds_to_ns(given(asked_s, catalogue.number(fact)))
+
+    return RecoveryWork(
+        scenario=block.id,
+        service=service.id,
+        class_index=parties.class_index(service.class_of_service),
+        probe=parties.probe(service),
+        at_ns=seconds_to_ns((seconds_of_day(disaster.at) - window.start_s) % DAY_S),
+        detection_ns=duration_ns(disaster.detection_s, "disaster_detection_s"),
+        switch_over_ns=duration_ns(disaster.switch_over_s, "disaster_switch_over_s"),
+        restart_ns=duration_ns(disaster.restart_s, "disaster_restart_s"),
+        users_at=users_at,
+        working_set_bytes=given(disaster.working_set_bytes, working_set_bytes),
+        request_bytes=int(catalogue.number("reading_request_bytes")),
+        server_ns=seconds_to_ns(catalogue.number("reading_server_ms") / 1000),
+    )

@@ -7,6 +7,7 @@ from telemedsim.model.experiment import Connection
 from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.workflows import (
+    Archiving,
     Broadcast,
     Consultation,
     Examination,
@@ -19,6 +20,7 @@ from telemedsim.model.workflows import (
     StudyReplication,
     StudyUpload,
 )
+from telemedsim.network.compile_archiving import compile_archiving
 from telemedsim.network.compile_broadcast import compile_broadcast
 from telemedsim.network.compile_examination import compile_examination
 from telemedsim.network.compile_imaging import compile_reading, compile_uploads
@@ -35,6 +37,7 @@ from telemedsim.network.work import ConnectionWork, Place, Work
 CAMPUS_ONLY = ("campus",)
 """Technologies of a connection that lies inside a site."""
 COMPILERS: dict[type[ScenarioBase], Callable[..., tuple[list[Work], list[Pair]]]] = {
+    Archiving: compile_archiving,
     Broadcast: compile_broadcast,
     Consultation: compile_consultation,
     Examination: compile_examination,

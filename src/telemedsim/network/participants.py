@@ -50,6 +50,17 @@ class Unworkable(TelemedsimError):  # noqa: N818 - it reads as what it is
         """It follows from the links."""
 
 
+class NoVolume(Unworkable):
+    """Sites whose studies nothing counts."""
+
+    def __init__(self, block: str, site: str) -> None:
+        message = "nothing says how many studies are made at"
+        remedy = (
+            "Add 'annual_tb', 'beds' or 'studies_per_day' to the site, or a volume to this block"
+        )
+        super().__init__(block, "from", message, remedy, site=site)
+
+
 class NoSites(Unworkable):
     """A selector that matches nothing."""
 

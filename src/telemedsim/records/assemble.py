@@ -1,6 +1,7 @@
 """From what was measured to the tables of a run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -9,7 +10,7 @@ from telemedsim.records.columns import GrowingTable
 from telemedsim.records.flows import FlowRecords
 from telemedsim.records.legs import LegTables, Timing, seconds
 from telemedsim.records.links import InterfaceColumns, link_columns, series_columns
-from telemedsim.records.sessions import ControlRecords, SessionRecord
+from telemedsim.records.sessions import ControlRecords, ResourceRecord, SessionRecord
 from telemedsim.records.tables import Columns, Rows, typed
 
 __all__ = ["Timing", "assemble"]
@@ -47,6 +48,7 @@ def assemble(
             "sampled_parts",
             [{"begin_s": begin / NS_PER_S, "end_s": end / NS_PER_S} for begin, end in parts],
         ),
+        "resources": typed("resources", [_resource(one) for one in control.resources]),
         "sites": typed("sites", sites),
         "limits": typed("limits", limits),
     }
@@ -66,6 +68,10 @@ def _sessions(sessions: Sequence[SessionRecord]) -> Columns:
     for session in sessions:
         table.append(_session(session))
     return table.columns()
+
+
+def _resource(one: ResourceRecord) -> Mapping[str, object]:
+    return {**asdict(one), "peak_share": one.peak / one.capacity}
 
 
 def _session(session: SessionRecord) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from telemedsim.core.units import NS_PER_S
 from telemedsim.records.columns import GrowingTable
 from telemedsim.records.flows import LOSS_CAUSES, FlowRecords, LegRecord, Split, TransferRecord
 from telemedsim.records.quantiles import bucket_of_quantile
-from telemedsim.records.sessions import ABANDONED, ControlRecords, LegUse, SessionRecord
+from telemedsim.records.sessions import ABANDONED, LOST, ControlRecords, LegUse, SessionRecord
 from telemedsim.records.splits import Part, Splitter, weightiest_interface
 from telemedsim.records.tables import typed
 
@@ -117,7 +117,7 @@ class LegTables:
         elif use.ended_ns >= 0:
             ended = use.ended_ns
         elif transfer is not None:
-            ended = _given_up_ns(session)
+            ended = _cut_off_ns(session)
         began = use.joined_ns if transfer is None else transfer.start_ns
         age = MISSING if ended >= 0 else (self._duration_ns - began) / NS_PER_S
         shown = record.first_shown_ns >= 0 and use.joined_ns >= 0
@@ -194,8 +194,8 @@ class LegTables:
     def _measures(
         self, use: LegUse, transfer: TransferRecord | None, session: SessionRecord | None
     ) -> None:
-        given_up = _given_up_ns(session)
-        end = given_up if given_up >= 0 else self._duration_ns
+        cut_off = _cut_off_ns(session)
+        end = cut_off if cut_off >= 0 else self._duration_ns
         for measure in use.measures:
             source = transfer or TransferRecord(end, (LegRecord(), LegRecord()))
             value, parts = self._splitter.measure(measure, source, end)
@@ -215,10 +215,10 @@ class LegTables:
             )
 
 
-def _given_up_ns(session: SessionRecord | None) -> int:
-    """Return when the user of a session gave up, -1 if nobody did: its transfers end there."""
-    abandoned = session is not None and session.outcome == ABANDONED
-    return session.ended_ns if session is not None and abandoned else -1
+def _cut_off_ns(session: SessionRecord | None) -> int:
+    """Return when a session's user gave up or a failure ended it, else -1: its transfers end there."""
+    cut_off = session is not None and session.outcome in (ABANDONED, LOST)
+    return session.ended_ns if session is not None and cut_off else -1
 
 
 def seconds(time_ns: int) -> float:

@@ -26,7 +26,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "tier": Column("string", "", "tier of that site"),
         "started_s": Column("float64", "s", "request or join; negative before the window"),
         "ended_s": Column("float64", "s", "end; missing while running"),
-        "outcome": Column("string", "", "completed, running, blocked or abandoned"),
+        "outcome": Column("string", "", "completed, running, blocked, abandoned or lost"),
         "in_progress": Column("bool", "", "under way when the window opened"),
         "blocked_by": Column("string", "", "resource that blocked it, or was waited for in vain"),
     },
@@ -73,7 +73,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "segments_sent": Column("int64", "segments", "TCP segments sent, both ends"),
         "segments_retransmitted": Column("int64", "segments", "of these, sent again"),
         "timeouts": Column("int64", "", "retransmission timeouts"),
-        "running_s": Column("float64", "s", "age at the end of the run if unfinished"),
+        "running_s": Column(
+            "float64", "s", "age at the end of the run, or when it was lost, if unfinished"
+        ),
         "probe_leg": Column("int64", "", "leg of the probe that judges its loss; -1 if none"),
         "measured_s": Column(
             "float64", "s", "of a stream in a sampled run, what of its life was; missing: all of it"
@@ -169,6 +171,16 @@ TABLES: dict[str, dict[str, Column]] = {
         "latitude": Column("float64", "degree", "north positive"),
         "longitude": Column("float64", "degree", "east positive"),
         "parent": Column("string", "", "site that serves it (next on the way to the centre)"),
+    },
+    "resources": {
+        "scenario": Column("string", "", "scenario of the experiment"),
+        "site": Column("string", "", "site that has it"),
+        "resource": Column("string", "", "what its work shares, such as a disk"),
+        "unit": Column("string", "", "unit of capacity and peak"),
+        "capacity": Column("int64", "in the unit", "how much there is"),
+        "peak": Column("int64", "in the unit", "most in use at the same time"),
+        "peak_share": Column("float64", "ratio", "peak over capacity"),
+        "waited": Column("int64", "units", "how often someone waited for a place"),
     },
     "limits": {
         "scenario": Column("string", "", "scenario or connection it holds for"),

@@ -1,11 +1,13 @@
 """What control says of the work: sessions and their legs, before they become tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 COMPLETED, RUNNING, BLOCKED, ABANDONED = "completed", "running", "blocked", "abandoned"
+LOST = "lost"
+"""Cut off by a failure of the scenario, such as the loss of a centre."""
 SOUND = "sound"
 """Role of the legs of a stream of sound: judged by the clauses of sound, and by no other."""
-OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED)
+OUTCOMES = (COMPLETED, RUNNING, BLOCKED, ABANDONED, LOST)
 
 
 @dataclass(slots=True)
@@ -93,6 +95,21 @@ class SessionRecord:
     blocked_by: str = ""
 
 
+@dataclass(slots=True)
+class ResourceRecord:
+    """How full something became that work at a site shares, such as a disk."""
+
+    scenario: str
+    site: str
+    resource: str
+    unit: str
+    capacity: int
+    peak: int = 0
+    """The most in use at the same time, in the window."""
+    waited: int = 0
+    """How often someone had to wait for a place."""
+
+
 @dataclass(frozen=True, slots=True)
 class ControlRecords:
     """All that control recorded in one replication."""
@@ -100,3 +117,4 @@ class ControlRecords:
     sessions: list[SessionRecord]
     legs: list[LegUse]
     control_events: int
+    resources: list[ResourceRecord] = field(default_factory=list)

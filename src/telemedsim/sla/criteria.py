@@ -27,6 +27,7 @@ from telemedsim.sla.formats import shares_of_best
 from telemedsim.sla.handovers import cut_fetches
 from telemedsim.sla.losses import EXPECTED_LOSSES, loss
 from telemedsim.sla.picture import video_score
+from telemedsim.sla.recovery import data_at_risk
 from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
@@ -249,7 +250,9 @@ CRITERIA: dict[str, Criterion] = {
     "upload_lag_p95_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "upload_lag_max_s_max": Criterion("s", partial(measured_time, "lag"), "lag", is_time=True),
     "result_h_max": Criterion("h", partial(measured_h, "result"), "result", is_time=True),
-    "rpo_min_max": Criterion("min", partial(measured_min, "lag"), "lag", is_time=True),
+    "archived_h_max": Criterion("h", partial(measured_h, "lag"), "lag", is_time=True),
+    "rpo_min_max": Criterion("min", data_at_risk, "lag"),
+    "rto_min_max": Criterion("min", partial(measured_min, "recovery"), "recovery", is_time=True),
     "interaction_ms_max": Criterion(
         "ms", partial(measured_ms, "interaction"), "interaction", is_time=True
     ),

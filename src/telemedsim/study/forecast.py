@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from telemedsim.catalogue.load import catalogue
 from telemedsim.control.world import simulate
 from telemedsim.core.units import NS_PER_S
 from telemedsim.dataplane.base import Stream, Tree
@@ -16,6 +17,7 @@ from telemedsim.model.load import Scenario
 from telemedsim.network.compile import compile_plan
 from telemedsim.network.plan import Plan
 from telemedsim.parts.traffic.constant import Constant
+from telemedsim.study.retention import stored_by_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +78,20 @@ def forecast(scenario: Scenario) -> Forecast:
         "expected_wall_s": round(hops / speed, 1),
         "expected_memory_mb": round((BYTES_AT_REST + BYTES_A_LEG * len(control.legs)) / 1e6),
         "overloaded_interfaces": int((load > 1).sum()),
+        **_stored(scenario, plan),
     }
     return Forecast(figures, _loads(plan, plane, load))
+
+
+def _stored(scenario: Scenario, plan: Plan) -> Mapping[str, float]:
+    """Return the TB that archives keep at the end of the years in which a retention ends."""
+    ends = sorted(int(years) for years in catalogue().value("records.retention_years").values())
+    return {
+        f"stored_tb_after_{year}_years_{block}": stored[year - 1]
+        for block, stored in stored_by_scenario(scenario, plan).items()
+        for year in ends
+        if year <= len(stored)
+    }
 
 
 def _loads(plan: Plan, plane: DemandPlane, load: "np.ndarray") -> "pd.DataFrame":

@@ -36,7 +36,7 @@ def _rows_of(scenario: Scenario, block: Judged, where: str) -> Iterator[Row]:
 
 def _rows_of_service(scenario: Scenario, block: Judged, service: str, where: str) -> Iterator[Row]:
     for clause in catalogue().sla(service).clauses:
-        bound, origin = clause.bound_for(getattr(block, "video", None) or ""), clause.source
+        bound, origin = clause.bound_for(_bounded_by(block)), clause.source
         is_delay = bool(clause.delay_basis)
         own = {name for name in OWN if is_delay and getattr(block, name) is not None}
         if clause.clause in block.limits:
@@ -55,6 +55,11 @@ def _rows_of_service(scenario: Scenario, block: Judged, service: str, where: str
             "section": clause.section,
             "source": _source(clause, origin, own),
         }
+
+
+def _bounded_by(block: Judged) -> str:
+    """Return what a block's bounds may depend on: its video format, or its recovery objective."""
+    return str(getattr(block, "video", None) or getattr(block, "objective", ""))
 
 
 def _source(clause: Clause, origin: str, own: "set[str]") -> str:

@@ -30,6 +30,7 @@ from telemedsim.records.sessions import ControlRecords
 from telemedsim.sla.evaluate import evaluate
 from telemedsim.stats.summarise import summarise
 from telemedsim.study.limits import limit_rows, site_rows
+from telemedsim.study.retention import stored_by_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +99,7 @@ def run_once(
             plan, make_plane(chosen, plan, scenario.experiment.transfers), progress
         )
         facts = _facts(plan, chosen, started, time.perf_counter() - began, control, flows)
-        manifest = _sizes(plan, control)
+        manifest = {**_sizes(plan, control), **_stored(scenario, plan)}
         measured = tables_of(scenario, plan, control, flows)
         # A country's records are as large as its tables: they make room for the verdicts.
         del control, flows
@@ -171,6 +172,12 @@ def _sizes(plan: Plan, control: ControlRecords) -> dict[str, Any]:
         "legs": len(control.legs),
         **_sampling(plan),
     }
+
+
+def _stored(scenario: Scenario, plan: Plan) -> dict[str, Any]:
+    """Return what archives must keep, in TB year by year, where anything is archived."""
+    stored = stored_by_scenario(scenario, plan)
+    return {"stored_tb_by_year": stored} if stored else {}
 
 
 def _sampling(plan: Plan) -> dict[str, Any]:

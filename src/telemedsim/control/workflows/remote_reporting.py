@@ -13,6 +13,7 @@ import simpy
 from telemedsim.control.fetching import fetch, left_at_opening, nominal_fetch_ns, read_of
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.replication import Replication
+from telemedsim.control.study_queue import QueuedStudy
 from telemedsim.control.transfers import (
     OPENER,
     TransferUse,
@@ -22,7 +23,7 @@ from telemedsim.control.transfers import (
     send,
 )
 from telemedsim.control.workflows import Workflow
-from telemedsim.control.workflows.study_upload import Follower, StudyUpload, Upload
+from telemedsim.control.workflows.study_upload import Follower, StudyUpload
 from telemedsim.dataplane.base import Step
 from telemedsim.network.work import Place, ReportingWork
 from telemedsim.records.sessions import SessionRecord
@@ -37,7 +38,7 @@ LEAVING = -1
 class Case:
     """One examination on its way to a report."""
 
-    def __init__(self, upload: Upload, asking: Place, rank: int) -> None:
+    def __init__(self, upload: QueuedStudy, asking: Place, rank: int) -> None:
         self.upload = upload
         self.asking = asking
         self.rank = rank
@@ -99,11 +100,11 @@ class RemoteReporting(Workflow):
                 use, watches = self._use(case, case.session), self._watches(case)
                 record_unsent(self._replication, use, watches, case.upload.came_ns)
 
-    def came(self, upload: Upload, asking: Place) -> None:
+    def came(self, upload: QueuedStudy, asking: Place) -> None:
         """Begin the case of a study that is at its front-end processor in the window."""
         self._begin(self._case(upload, asking))
 
-    def arrived(self, upload: Upload, asking: Place, at_ns: int) -> None:
+    def arrived(self, upload: QueuedStudy, asking: Place, at_ns: int) -> None:
         """Put a study that is wholly in the archive at a time into the worklist."""
         self._replication.environment.process(self._reported(upload, asking, at_ns))
 
@@ -135,7 +136,7 @@ class RemoteReporting(Workflow):
                 else:
                     request.cancel()
 
-    def _case(self, upload: Upload, asking: Place) -> Case:
+    def _case(self, upload: QueuedStudy, asking: Place) -> Case:
         weights = [weight for _, weight in self._work.priorities]
         rank = self._replication.draws(upload.entity, "priority").index(weights)
         case = self._cases[upload.entity] = Case(upload, asking, rank)
@@ -146,7 +147,7 @@ class RemoteReporting(Workflow):
         begin = self._replication.begin_session
         case.session = begin(self._work, place.site, place.tier, came_ns)
 
-    def _reported(self, upload: Upload, asking: Place, at_ns: int) -> Process:
+    def _reported(self, upload: QueuedStudy, asking: Place, at_ns: int) -> Process:
         """Take a case from its arrival in the worklist to the arrival of its report."""
         replication = self._replication
         environment = replication.environment
@@ -179,7 +180,7 @@ class RemoteReporting(Workflow):
         yield replication.window_opens
         yield from fetch(replication, work, rest, self._fetch_probe, read)
 
-    def _reading_ns(self, upload: Upload) -> int:
+    def _reading_ns(self, upload: QueuedStudy) -> int:
         time = self._work.reading[upload.study.modality]
         return time.draw_ns(self._replication.draws(upload.entity, "reading"))
 
@@ -236,10 +237,10 @@ class AskingSite(Follower):
         self._reporting = reporting
         self._place = place
 
-    def came(self, upload: Upload) -> None:
+    def came(self, upload: QueuedStudy) -> None:
         """Begin the study's case."""
         self._reporting.came(upload, self._place)
 
-    def arrived(self, upload: Upload, at_ns: int) -> None:
+    def arrived(self, upload: QueuedStudy, at_ns: int) -> None:
         """Put the study's case into the worklist."""
         self._reporting.arrived(upload, self._place, at_ns)

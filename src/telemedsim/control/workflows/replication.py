@@ -1,151 +1,98 @@
-"""Replication for disaster recovery: what a primary site stores is copied to a survivor.
+"""Replication: a primary's new studies go to a survivor, over so many connections in order.
 
-Both modes are one queue, first come first served: an asynchronous copy may begin when a study is
-stored and has several connections; a periodic one may begin when the next copy is due and has one.
-A copy that is due while the one before still runs begins behind it. Studies of the hours before
-the window are drained nominally (`control.backlog`), and the window opens with the rest.
+Blocks with the same primary copy the same studies. A study is released to a connection when it is
+written, or at the next period; synchronously it is committed when the acknowledgement is back. When
+the primary is lost, nothing more is written there, and what the survivor does not have wholly is lost;
+lines through the primary's site stay.
 """
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import Any
 
-import simpy
-
-from telemedsim.control.backlog import Job, unfinished
-from telemedsim.control.probes import NO_PROBE, Probes
+from telemedsim.control.probes import Probes
+from telemedsim.control.recovery import Recovery
 from telemedsim.control.replication import Replication
-from telemedsim.control.study_messages import lag_watches, study_steps
-from telemedsim.control.transfers import (
-    OPENER,
-    TransferUse,
-    nominal_wire_ns,
-    record_unsent,
-    send,
-)
+from telemedsim.control.study_queue import QueuedStudy, StudyQueue, StudyWay
 from telemedsim.control.workflows import Workflow
-from telemedsim.dataplane.base import Step
 from telemedsim.network.work import ReplicationWork
-from telemedsim.parts.traffic.dicom import store
-from telemedsim.parts.traffic.studies import Study
-from telemedsim.records.sessions import SessionRecord
 
 Process = Generator[Any, Any, None]
 
 
-class Copy(NamedTuple):
-    """One study at the primary site."""
-
-    entity: str
-    stored_ns: int
-    due_ns: int
-    """When it may be sent."""
-    study: Study
-    objects_left: int
-    under_way: bool
-
-
 class StudyReplication(Workflow):
-    """The copies of one primary site."""
+    """The copying of one primary's studies, and the recovery when it is lost."""
 
     def __init__(self, replication: Replication, probes: Probes, work: ReplicationWork) -> None:
         self._replication = replication
-        self._probes = probes
         self._work = work
-        self._slots = simpy.Resource(replication.environment, capacity=work.connections)
-        self._probe_leg = NO_PROBE
-        self._waiting: dict[str, tuple[Copy, SessionRecord]] = {}
+        way = StudyWay(
+            work=work,
+            role="replication",
+            sender=work.primary_at,
+            archive=work.survivor_at,
+            protocol=work.protocol,
+            tcp=work.tcp,
+            connections=work.connections,
+            standing=True,
+            commits=work.mode == "synchronous",
+        )
+        self._queue = StudyQueue(replication, probes, way)
+        self._recovery = Recovery(replication, probes, work) if work.recovery is not None else None
 
     def start(self) -> None:
         """Start when the window opens, with what is left of the hours before."""
-        self._replication.environment.process(self._window())
+        environment = self._replication.environment
+        environment.process(self._window())
+        if self._recovery is not None:
+            environment.process(self._disaster(self._recovery))
 
     def finish(self) -> None:
-        """Record the studies that are not yet on their way, with their age."""
-        for copy, session in self._waiting.values():
-            watches = lag_watches(copy.study, self._steps(copy))
-            record_unsent(self._replication, self._use(copy, session), watches, copy.stored_ns)
+        """Record the studies that are not yet on their way, and a recovery that has not ended."""
+        self._queue.record_waiting()
+        if self._recovery is not None:
+            self._recovery.finish()
+
+    def _disaster(self, recovery: Recovery) -> Process:
+        yield self._replication.window_opens
+        yield self._replication.environment.timeout(recovery.lost_ns)
+        self._queue.lose()
+        yield from recovery.run()
 
     def _window(self) -> Process:
-        replication, work = self._replication, self._work
+        replication = self._replication
         yield replication.window_opens
-        self._probe_leg = self._probes.leg_for(
-            work, work.primary_at, work.survivor_at, work.class_index
-        )
-        entity = f"{work.scenario}/{work.primary_at.name}"
-        arrivals = replication.arrivals(entity, work.arrivals, -work.lookback_ns)
-        copies = [self._copy(f"{entity}/{came.number}", came.time_ns) for came in arrivals]
-        earlier = [copy for copy in copies if copy.due_ns < 0]
-        for copy in [*self._left(earlier), *copies[len(earlier) :]]:
-            if copy.stored_ns > replication.now_ns:
-                yield replication.environment.timeout(copy.stored_ns - replication.now_ns)
+        self._queue.open()
+        copies = self._copies()
+        released_ns = [self._released_ns(copy) for copy in copies]
+        earlier = sum(at < 0 for at in released_ns)
+        left, _ = self._queue.left(copies[:earlier], released_ns[:earlier])
+        for copy in [*left, *copies[earlier:]]:
+            yield replication.environment.timeout(max(0, copy.came_ns - replication.now_ns))
+            if self._queue.lost:
+                return
             replication.environment.process(self._send(copy))
 
-    def _copy(self, entity: str, stored_ns: int) -> Copy:
-        study = self._work.mix.draw(self._replication.draws(entity, "study"))
-        return Copy(entity, stored_ns, self._due_ns(stored_ns), study, study.objects, False)
+    def _copies(self) -> list[QueuedStudy]:
+        """Return the studies of the primary, in order, those shortly before the window included."""
+        work, replication = self._work, self._replication
+        studies = f"studies/{work.primary_at.name}"
+        copies = []
+        for came in replication.arrivals(studies, work.arrivals, -work.lookback_ns):
+            study = work.mix.draw(replication.draws(f"{studies}/{came.number}", "study"))
+            entity = f"{work.scenario}/{work.primary_at.name}/{came.number}"
+            copies.append(QueuedStudy(entity, came.time_ns, study, study.objects))
+        return copies
 
-    def _due_ns(self, stored_ns: int) -> int:
-        """Return when a study may be sent: at once, or with the next periodic copy."""
-        period_ns, since_ns = self._work.period_ns, self._work.since_copy_ns
+    def _released_ns(self, copy: QueuedStudy) -> int:
+        """Return when a study may be sent: at once, or when the next period begins."""
+        period_ns, first_ns = self._work.period_ns, self._work.first_period_ns
         if not period_ns:
-            return stored_ns
-        return -(-(stored_ns + since_ns) // period_ns) * period_ns - since_ns
+            return copy.came_ns
+        return first_ns - (first_ns - copy.came_ns) // period_ns * period_ns
 
-    def _left(self, copies: list[Copy]) -> list[Copy]:
-        """Return what a nominal drain leaves of the studies due before the window."""
-        jobs = [self._job(copy) for copy in copies]
-        return [
-            copies[rest.job]._replace(
-                objects_left=max(1, round(copies[rest.job].study.objects * rest.remaining)),
-                under_way=rest.began,
-            )
-            for rest in unfinished(jobs, self._work.connections, at_ns=0)
-        ]
-
-    def _job(self, copy: Copy) -> Job:
-        """Return a study's nominal times."""
-        work, routes = self._work, self._replication.routes
-        here, there = work.primary_at.node, work.survivor_at.node
-        object_bytes = work.protocol.object_on_wire_bytes(copy.study.object_bytes)
-        size_bytes = copy.study.objects * object_bytes
-        wire_ns = nominal_wire_ns(routes, routes.path(here, there), size_bytes, work.tcp)
-        wait_ns = routes.round_trip_ns(here, there) + work.protocol.archive_ns
-        return Job(copy.due_ns, wire_ns, wire_ns + wait_ns)
-
-    def _send(self, copy: Copy) -> Process:
-        replication, place = self._replication, self._work.primary_at
-        session = replication.begin_session(self._work, place.site, place.tier, copy.stored_ns)
-        self._waiting[copy.entity] = (copy, session)
-        if copy.due_ns > replication.now_ns:
-            yield replication.environment.timeout(copy.due_ns - replication.now_ns)
-        with self._slots.request() as slot:
-            yield slot
-            del self._waiting[copy.entity]
-            steps = self._steps(copy)
-            watches = lag_watches(copy.study, steps)
-            use = self._use(copy, session)
-            opened = send(replication, use, steps, watches, copy.stored_ns)
-            yield opened.done
-        replication.complete(session)
-
-    def _use(self, copy: Copy, session: SessionRecord) -> TransferUse:
-        work = self._work
-        return TransferUse(
-            entity=copy.entity,
-            session=session,
-            role="replication",
-            opener=work.primary_at,
-            answerer=work.survivor_at,
-            judged=OPENER,
-            participant=work.primary_at,
-            class_index=work.class_index,
-            tcp=work.tcp,
-            probe_leg=self._probe_leg,
-            connected=copy.under_way,
-        )
-
-    def _steps(self, copy: Copy) -> tuple[Step, ...]:
-        """Return the study and its acknowledgement, which frees the connection."""
-        draws = self._replication.draws(copy.entity, "archive")
-        messages = store(self._work.protocol, copy.objects_left, copy.study.object_bytes, draws)
-        return study_steps(messages)
+    def _send(self, copy: QueuedStudy) -> Process:
+        self._queue.wait(copy)
+        wait_ns = self._released_ns(copy) - self._replication.now_ns
+        yield self._replication.environment.timeout(max(0, wait_ns))
+        if not self._queue.lost:
+            yield from self._queue.send(copy)

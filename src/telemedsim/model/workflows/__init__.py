@@ -1,5 +1,6 @@
 """The scenario blocks a user writes, one file for each workflow."""
 
+from telemedsim.model.workflows.archiving import Archiving
 from telemedsim.model.workflows.broadcast import Broadcast, Show
 from telemedsim.model.workflows.consultation import Consultation
 from telemedsim.model.workflows.examination import Examination
@@ -13,6 +14,7 @@ from telemedsim.model.workflows.replication import StudyReplication
 from telemedsim.model.workflows.study_upload import StudyUpload
 
 __all__ = [
+    "Archiving",
     "Broadcast",
     "Consultation",
     "Examination",

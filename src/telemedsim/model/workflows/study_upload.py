@@ -9,7 +9,7 @@ from telemedsim.core.frozen import Frozen
 from telemedsim.model.references import CodecName, ModalityName, SiteOrTier
 from telemedsim.model.scenario import Contradiction, ScenarioBase
 from telemedsim.model.selector import Selector
-from telemedsim.model.workflows.quantities import PerDay, Volume
+from telemedsim.model.workflows.quantities import Bytes, PerDay, Volume
 
 
 class FrontEndProcessor(Frozen):
@@ -19,6 +19,9 @@ class FrontEndProcessor(Frozen):
     """Compress without loss before sending (white paper, section 3.2.1)."""
     associations: Annotated[int, Field(ge=1)] | None = None
     """Studies sent at the same time."""
+    disk_bytes: Bytes | None = None
+    """Holds studies as they come, until the archive has them; a study that finds no room waits at
+    its modality."""
     codec: CodecName | None = None
     """Lossless codec of the catalogue, such as jpeg_ls."""
 

@@ -4,6 +4,7 @@ Times are nanoseconds, sizes bytes, rates bit/s; nodes and classes are named by 
 day stand in the arrival parts; everything else counts from the opening of the window.
 """
 
+from telemedsim.network.work.archiving import ArchivingWork, Night
 from telemedsim.network.work.base import (
     Adaptation,
     ConnectionWork,
@@ -30,11 +31,12 @@ from telemedsim.network.work.monitoring import MonitoringWork
 from telemedsim.network.work.morning_reading import MorningReadingWork
 from telemedsim.network.work.online_consultation import OnlineConsultationWork, Patients, Texting
 from telemedsim.network.work.questions import Questions
-from telemedsim.network.work.replication import ReplicationWork
+from telemedsim.network.work.replication import RecoveryWork, ReplicationWork
 from telemedsim.network.work.reporting import Readers, ReportingWork
 
 __all__ = [
     "Adaptation",
+    "ArchivingWork",
     "BroadcastWork",
     "ConnectionWork",
     "ConsultationWork",
@@ -46,6 +48,7 @@ __all__ = [
     "Licences",
     "MonitoringWork",
     "MorningReadingWork",
+    "Night",
     "OnlineConsultationWork",
     "Patients",
     "Place",
@@ -54,6 +57,7 @@ __all__ = [
     "Readers",
     "ReadingTime",
     "ReadingWork",
+    "RecoveryWork",
     "ReplicationWork",
     "ReportingWork",
     "Roaming",

@@ -18,6 +18,8 @@ class FrontEndProcessor:
     associations: int
     compression_bps: int
     """Raw bits that the codec takes in a second; 0 when nothing is compressed."""
+    disk_bytes: int
+    """Room for studies before compression, until the archive has them."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Compiled replication of studies for disaster recovery."""
+"""Compiled replication to a survivor."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from telemedsim.network.work.base import Place, Work
 from telemedsim.parts.arrivals import ArrivalProcess
@@ -10,21 +11,34 @@ from telemedsim.parts.transport import Tcp
 
 
 @dataclass(frozen=True)
+class RecoveryWork(Work):
+    """The loss of one primary, and what passes until its users work again."""
+
+    at_ns: int
+    detection_ns: int
+    switch_over_ns: int
+    restart_ns: int
+    users_at: Place
+    working_set_bytes: int
+    request_bytes: int
+    server_ns: int
+
+
+@dataclass(frozen=True)
 class ReplicationWork(Work):
-    """One primary site and its survivor."""
+    """One primary and its survivor."""
 
     primary_at: Place
     survivor_at: Place
-    arrivals: ArrivalProcess
-    """Of studies stored at the primary site."""
-    mix: StudyMix
-    connections: int
-    """Studies copied at the same time."""
+    mode: Literal["synchronous", "asynchronous", "periodic"]
     period_ns: int
-    """Between two copies of all that is new; 0: each study is copied at once."""
-    since_copy_ns: int
-    """How long before the window the latest copy was due."""
+    """Between two copies of all that is new; 0 unless the mode is periodic."""
+    first_period_ns: int
+    """When the first one of the window begins."""
+    connections: int
+    arrivals: ArrivalProcess
+    mix: StudyMix
     protocol: DicomProtocol
     tcp: Tcp
     lookback_ns: int
-    """How much of the time before the window decides what is still waiting when it opens."""
+    recovery: RecoveryWork | None

@@ -56,7 +56,8 @@ def _observed(rows: pd.DataFrame, figure: RateFigure) -> str:
     if not len(shown):
         return "not judged"
     row = shown.iloc[0]
-    value = row.p50 if figure.share >= 0.5 else row.p95
+    # What no use may break is told by its worst.
+    value = row.worst if not figure.share else row.p50 if figure.share >= 0.5 else row.p95
     name = figure.shown.removesuffix("_max").removesuffix("_min").rsplit("_", 1)[0]
     if row.unit == "ratio":
         return f"loss {value:.2%} (bound {row.bound:.2%})"
