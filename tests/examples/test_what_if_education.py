@@ -1,21 +1,16 @@
 """What changes the answers of the experiments of medical education, and what does not."""
 
-from pathlib import Path
-
 import pytest
 
-import telemedsim as ts
-
-FOLDER = Path(__file__).resolve().parents[2] / "experiments" / "medical_education"
+from examples.what_if import rows, run
 
 
 def broken(name: str, scenario: str, clause: str, tier: str, changes: list[str]) -> int:
     """Return how many sessions of a scenario break a clause at a tier; some must be judged."""
-    rows = ts.simulate(ts.load(FOLDER / f"{name}.yaml", changes)).summary
-    rows = rows[(rows["scenario"] == scenario) & (rows["clause"] == clause)]
-    rows = rows[rows["tier"] == tier]
-    assert rows["judged"].sum() > 0
-    return int(rows["violated"].sum())
+    found = rows(run(name, *changes), scenario, clause)
+    found = found[found["tier"] == tier]
+    assert found["judged"].sum() > 0
+    return int(found["violated"].sum())
 
 
 @pytest.mark.nightly

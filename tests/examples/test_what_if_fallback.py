@@ -1,25 +1,17 @@
 """What a fallback to 720p changes where two rooms of a county share a line, and what it does not."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-import telemedsim as ts
+from examples.what_if import run
 
-EXPERIMENT = (
-    Path(__file__).resolve().parents[2]
-    / "experiments"
-    / "medical_collaboration"
-    / "remote_consultation.yaml"
-)
 SHORT = ["window.duration=15 min"]
 FALLBACK = ["scenarios.county_rooms.fallback=720p30"]
 
 
 def pictures(*changes: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the legs of the county rooms' pictures, and those of the national experts."""
-    legs = ts.simulate(ts.load(EXPERIMENT, [*SHORT, *changes])).tables["legs"]
+    legs = run("remote_consultation", *SHORT, *changes).tables["legs"]
     legs = legs[legs.video != ""]
     of = [legs[legs.scenario == name] for name in ("county_rooms", "national_experts")]
     return of[0], of[1]

@@ -1,25 +1,17 @@
 """What changes the answers of mobile imaging, and what does not."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-import telemedsim as ts
+from examples.what_if import run
 
-EXPERIMENT = (
-    Path(__file__).resolve().parents[2]
-    / "experiments"
-    / "imaging_cloud_application"
-    / "mobile_imaging.yaml"
-)
 FULL = ["scenarios.ward_round.roaming.handover=full_authentication"]
 QUICKER = ["scenarios.ward_round.roaming.handover_time=20 ms"]
 
 
 def judged(*changes: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the summary and the measured times on the plane without queues."""
-    results = ts.simulate(ts.load(EXPERIMENT, list(changes)), engine="null")
+    results = run("mobile_imaging", *changes, engine="null")
     return results.summary, results.tables["measures"]
 
 
@@ -60,8 +52,7 @@ def test_a_quicker_handover_changes_no_verdict(
 def test_fetches_cut_off_by_handovers_are_the_same_on_both_planes() -> None:
     changes = ["window.duration=2 min", "scenarios.ward_round.roaming.stay=5 s", *FULL]
     found = [
-        ts.simulate(ts.load(EXPERIMENT, changes), engine=engine).tables
-        for engine in ("hybrid", "reference")
+        run("mobile_imaging", *changes, engine=engine).tables for engine in ("hybrid", "reference")
     ]
     assert (found[0]["legs"].handover_s > 0).sum() > 5
     for name in ("legs", "measures", "splits"):

@@ -1,20 +1,14 @@
 """What changes the answers of the storage experiments, and what does not."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 import telemedsim as ts
+from examples.what_if import run
 from telemedsim.catalogue.load import catalogue
 
-FOLDER = Path(__file__).resolve().parents[2] / "experiments" / "cloud_image_storage"
 SECONDS_PER_MINUTE = 60
 NARROW = "links.songtao-line.rate=3 Mbit/s"
-
-
-def run(name: str, *changes: str) -> ts.Results:
-    return ts.simulate(ts.load(FOLDER / f"{name}.yaml", list(changes)))
 
 
 def times(results: ts.Results, scenario: str, measure: str, site: str) -> "pd.Series":
