@@ -7,7 +7,12 @@ import pytest
 import telemedsim as ts
 from examples.what_if import EXPERIMENTS
 
-CANNOT: dict[tuple[str, str, str], str] = {}
+TOO_FEW = "pictures make a longer window slow, and in this one probes send too little for rule 4"
+CANNOT: dict[tuple[str, str, str], str] = {
+    (stem, lines, "loss_max"): TOO_FEW
+    for stem in ("training", "multi_hospital_morning_reading")
+    for lines in ("county_lines", "township_lines")
+}
 """Clauses that nothing in their scenario can be judged by, and why."""
 
 SCENARIOS = sorted(
