@@ -33,6 +33,7 @@ def test_it_asks_for_one_region(arguments: list[str]) -> None:
     assert "--province" in done.output
 
 
+@pytest.mark.nightly
 def test_a_recipe_and_the_options_that_say_the_same_make_the_same_file(tmp_path: Path) -> None:
     recipe, first, second = (tmp_path / name for name in ("r.yaml", "1.yaml", "2.yaml"))
     recipe.write_text(RECIPE.replace("islands", "hainan"), "utf-8")

@@ -46,7 +46,7 @@ def test_refusals_are_erlang_b_over_all_sites_together() -> None:
     star, shares = Star(2), []
     works = desktops(star, count=3, sites=2)
     for seed in range(8):
-        control, _ = simulate(star.plan(works, 200 * HOUR, seed=seed), NominalPlane())
+        control, _ = simulate(star.plan(works, 80 * HOUR, seed=seed), NominalPlane())
         blocked = [one for one in fresh(control) if one.outcome == "blocked"]
         assert {one.blocked_by for one in blocked} == {POOL}
         shares.append(len(blocked) / len(fresh(control)))

@@ -69,7 +69,7 @@ def test_patients_without_patience_are_lost_by_erlang_b() -> None:
     star, shares = Star(2), []
     work = replace(online(star), patience_mean_ns=1)
     for seed in range(8):
-        control, _ = simulate(star.plan([work], 200 * HOUR, seed=seed), NominalPlane())
+        control, _ = simulate(star.plan([work], 60 * HOUR, seed=seed), NominalPlane())
         shares.append(share_abandoned(control))
     load = 12.0 * 12 / 60 * MEAN_OF_SIGMA
     theory = erlang_b(load, 3)

@@ -1,6 +1,7 @@
 """What changes the answers of health management's experiments, and what does not."""
 
 import pandas as pd
+import pytest
 
 from examples.what_if import assert_same_answer, observed, run, violated
 
@@ -30,10 +31,12 @@ def test_half_the_line_doubles_the_wait_for_a_file_there_and_nowhere_else() -> N
     pd.testing.assert_series_equal(*elsewhere, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_line_without_patients_changes_nothing_of_personal_files() -> None:
     assert_same_answer(run("personal_image_file"), run("personal_image_file", PATIENTLESS_LINE))
 
 
+@pytest.mark.nightly
 def test_one_doctor_fewer_loses_patients_and_a_wider_line_keeps_none() -> None:
     """On the plane without queues: who waits for a doctor does not wait for a line."""
     usual, fewer, wider = (
@@ -45,6 +48,7 @@ def test_one_doctor_fewer_loses_patients_and_a_wider_line_keeps_none() -> None:
     pd.testing.assert_series_equal(*gave_up, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_voice_over_a_satellite_is_rated_lower_and_one_past_it_is_not() -> None:
     usual, moved = (
         run("online_image_consultation", *changes, engine="null")
@@ -58,6 +62,7 @@ def test_a_voice_over_a_satellite_is_rated_lower_and_one_past_it_is_not() -> Non
     pd.testing.assert_series_equal(*past_it, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_line_without_patients_changes_nothing_of_online_consultations() -> None:
     short = "window.duration=20 min"
     assert_same_answer(
@@ -66,6 +71,7 @@ def test_a_line_without_patients_changes_nothing_of_online_consultations() -> No
     )
 
 
+@pytest.mark.nightly
 def test_a_satellite_delays_the_alarms_behind_it_by_its_rounds_and_no_others() -> None:
     hour = "window.duration=1 h"
     usual = run("remote_health_monitoring", hour)
@@ -79,6 +85,7 @@ def test_a_satellite_delays_the_alarms_behind_it_by_its_rounds_and_no_others() -
         pd.testing.assert_series_equal(before, after, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_line_without_wearables_changes_nothing_of_monitoring() -> None:
     hour = "window.duration=1 h"
     assert_same_answer(

@@ -1,6 +1,7 @@
 """What changes the answers of the imaging cloud's experiments, and what does not."""
 
 import pandas as pd
+import pytest
 
 from examples.what_if import assert_same_answer, observed, rows, run, violated
 
@@ -32,6 +33,7 @@ def test_half_the_uplink_makes_studies_late_in_the_cloud() -> None:
     assert violated(half, *bandwidth) == rows(half, *bandwidth).judged.sum()
 
 
+@pytest.mark.nightly
 def test_half_the_uplink_is_not_felt_by_readings_that_all_come_from_the_own_cache() -> None:
     usual = run("cloud_pacs", WINDOW, ALL_PREFETCHED)
     half = run("cloud_pacs", WINDOW, ALL_PREFETCHED, *HALF_THE_UPLINKS)
@@ -40,10 +42,12 @@ def test_half_the_uplink_is_not_felt_by_readings_that_all_come_from_the_own_cach
         pd.testing.assert_frame_equal(before, after, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_line_that_no_study_takes_changes_nothing_of_the_cloud_pacs() -> None:
     assert_same_answer(run("cloud_pacs", WINDOW), run("cloud_pacs", WINDOW, LINE_OF_A_TOWNSHIP))
 
 
+@pytest.mark.nightly
 def test_behind_a_satellite_no_desktop_is_fast_enough_and_the_hall_is_as_it_was() -> None:
     usual = run("cloud_image_reading", FEW_READINGS)
     moved = run("cloud_image_reading", FEW_READINGS, SATELLITE)
@@ -57,6 +61,7 @@ def test_behind_a_satellite_no_desktop_is_fast_enough_and_the_hall_is_as_it_was(
         pd.testing.assert_frame_equal(hall, still, check_exact=True)
 
 
+@pytest.mark.nightly
 def test_a_line_that_nobody_reads_over_changes_nothing_of_cloud_image_reading() -> None:
     assert_same_answer(
         run("cloud_image_reading", FEW_READINGS),

@@ -26,6 +26,7 @@ def as_it_is() -> tuple[pd.DataFrame, pd.DataFrame]:
     return judged()
 
 
+@pytest.mark.nightly
 def test_every_clause_is_judged_and_fast_transition_is_not_seen(
     as_it_is: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -39,6 +40,7 @@ def test_full_authentication_freezes_some_fetches_of_the_round_and_of_nobody_els
     assert summary[summary.violated > 0].top_cause.eq("handover").all()
 
 
+@pytest.mark.nightly
 def test_a_quicker_handover_changes_no_verdict(
     as_it_is: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:

@@ -81,7 +81,7 @@ def mixed_tables():
     )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_verdicts_do_not_depend_on_the_order_of_rows(order):
     tables = mixed_tables()

@@ -35,7 +35,7 @@ def test_a_longer_delay_shows_with_its_sign(one_run: Run) -> None:
 
 def test_streams_alone_are_equal_on_both_engines() -> None:
     """No transfer runs, so that every leg of every stream is the same to the nanosecond."""
-    scenario = ts.load("experiments/guizhou_day.yaml", ["window.duration=2 s"])
+    scenario = ts.load("experiments/guizhou_day.yaml", ["window.duration=1 s"])
     streams = {"county_rooms", "municipal_rooms", "surgery_4k", "anatomy_8k", "lecture_4k"}
     kept = tuple(one for one in scenario.experiment.scenarios if one.id in streams)
     experiment = scenario.experiment.model_copy(update={"scenarios": kept, "connections": ()})
