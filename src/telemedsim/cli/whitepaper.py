@@ -51,7 +51,7 @@ def whitepaper(
     processes = workers or os.cpu_count() or 1
     if only is None:
         console.print(
-            "some forty runs, three minutes and a half on two processors ...", style="dim"
+            "some fifty runs, three minutes on two processors ...", style="dim"
         )
     frame = compare_with_paper(
         processes,
