@@ -10,6 +10,7 @@ from control.control_plans import HOUR, NominalPlane, S, Star
 from control.test_consultation import erlang_b
 from control.test_image_reading import reading
 from telemedsim.control.world import simulate
+from telemedsim.dataplane.null import NullPlane
 from telemedsim.network.work import Licences, ReadingTime, ReadingWork
 from telemedsim.records.sessions import ControlRecords, SessionRecord
 
@@ -82,3 +83,13 @@ def test_enough_licences_refuse_nobody_and_change_nothing() -> None:
     ended = [[outcome for _, outcome in rows] for rows in found]
     assert "blocked" not in ended[0]
     assert [start for start, _ in found[0]] == [start for start, _ in found[1]]
+
+
+def test_who_gives_up_gives_his_licence_back_at_once() -> None:
+    """No fetch ends in a nanosecond, so that all of them give up and hold a licence for no time."""
+    star = Star(1)
+    (work,) = desktops(star, count=1, sites=1, per_hour=6.0)
+    plan = star.plan([replace(work, patience_ns=1)], 20 * HOUR)
+    plane = NullPlane(plan.interfaces, plan.classes, HOUR, HOUR, plan.seed, plan.replication)
+    control, _ = simulate(plan, plane)
+    assert {one.outcome for one in fresh(control)} == {"abandoned"}

@@ -50,9 +50,7 @@ def whitepaper(
     console = stderr_console(no_color)
     processes = workers or os.cpu_count() or 1
     if only is None:
-        console.print(
-            "some fifty runs, three minutes on two processors ...", style="dim"
-        )
+        console.print("some fifty runs, three minutes on two processors ...", style="dim")
     frame = compare_with_paper(
         processes,
         str(only) if only else None,

@@ -46,6 +46,9 @@ class Licensed:
             return
         with self._pool.request():
             yield from fetching
+            patience_ns = self._work.patience_ns
+            if patience_ns is not None and replication.now_ns >= read.asked_ns + patience_ns:
+                return  # Who gave up reads nothing.
             yield replication.environment.timeout(self._reading_ns(read))
 
     def _before(self, read: Read) -> Process:
@@ -56,7 +59,11 @@ class Licensed:
             return
         with self._pool.request():
             _, alone_ns = nominal_fetch_ns(self._replication.routes, self._work, read)
-            yield environment.timeout(alone_ns + self._reading_ns(read))
+            patience_ns = self._work.patience_ns
+            if patience_ns is not None and alone_ns >= patience_ns:
+                yield environment.timeout(patience_ns)
+            else:
+                yield environment.timeout(alone_ns + self._reading_ns(read))
 
     def _none_left(self) -> bool:
         return bool(self._pool.count >= self._pool.capacity)
