@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import telemedsim as ts
+from examples.what_if import assert_same_answer, run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "experiments" / "medical_collaboration"
@@ -69,3 +70,15 @@ def test_an_acknowledgement_an_image_costs_a_far_centre_its_round_trips() -> Non
     )
     far = [one[one.site == "shixi"].upload.mean() for one in (streamed, stored)]
     assert far[1] > 2 * far[0]
+
+
+def test_a_line_that_no_case_takes_changes_nothing_of_a_third_partys_reports() -> None:
+    """The ambulance sends it nothing, and the standby stands by."""
+    usual, elsewhere = (
+        run("remote_imaging_centre", "window.duration=1 h", *changes, engine="null")
+        for changes in (
+            (),
+            ("links.ambulance-line.rate_up=1 Mbit/s", "links.zunyi-standby.rate=2 Mbit/s"),
+        )
+    )
+    assert_same_answer(usual, elsewhere)
