@@ -52,7 +52,7 @@ def lesson(star: Star, per_hour: float = 30.0, asked: float = 0.0, **changes: An
         learners_at=star.place("s0"),
         server_at=star.place("centre"),
         arrivals=arrivals(per_hour),
-        video=VIDEO,
+        video=replace(VIDEO, name="lesson_1080p30/h264"),
         duration_median_ns=MEDIAN_S * S,
         duration_sigma=SIGMA,
         longest_ns=3 * HOUR,
@@ -132,6 +132,7 @@ def test_a_learner_asks_so_often_an_hour_and_nothing_before_the_window() -> None
     star, asked = Star(1), 120.0
     control, plane = run(lesson(star, 60.0, asked), star)
     streams = [leg for leg in control.legs if leg.kind == "stream"]
+    assert {leg.video for leg in streams} == {"lesson_1080p30/h264"}, "a picture's score needs it"
     watched_ns = sum(
         min(plane.streams[leg.flow].stop_ns, HOUR) - plane.streams[leg.flow].start_ns
         for leg in streams

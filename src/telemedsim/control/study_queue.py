@@ -134,7 +134,8 @@ class StudyQueue:
             opened = send(self._replication, use, steps, watches, queued.came_ns)
             self._sending[queued.entity] = (session, opened)
             yield opened.done
-            del self._sending[queued.entity]
+            if self._sending.pop(queued.entity, None) is None:
+                return  # Lost in this very instant.
         self._replication.complete(session)
 
     def record_waiting(self) -> None:

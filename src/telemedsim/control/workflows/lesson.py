@@ -137,4 +137,5 @@ class Lessons(Workflow):
             joined_ns=session.started_ns,
             target_rate_bps=work.video.target_rate_bps,
             provisioned_bps=self._replication.routes.provisioned_bps(path),
+            video=work.video.name,
         )
