@@ -66,6 +66,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R | None]:
             sys.stderr.write(_told(error))
             raise typer.Exit(exit_code_of(error)) from None
         except KeyboardInterrupt:
+            # A compiler cut short cannot close what it had half made, and says so when Python ends.
+            sys.unraisablehook = _say_nothing
             sys.stderr.write("interrupted: nothing was written\n")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except OSError as error:
@@ -81,6 +83,10 @@ def _forget_output() -> None:
     """Keep Python from trying once more, when it ends, to write what could not be written."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_nothing(_: object) -> None:
+    pass
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
