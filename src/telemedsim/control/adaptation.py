@@ -7,18 +7,12 @@ The rule is the loss-based controller of Google congestion control, with the cap
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
+from telemedsim.control.picture_legs import OpenStream
 from telemedsim.control.replication import Replication
 from telemedsim.dataplane.base import Received
 from telemedsim.network.work import Adaptation, Video
 
 Process = Generator[Any, Any, None]
-
-
-class OpenStream(NamedTuple):
-    """A stream that was opened, and the numbers of its legs."""
-
-    flow: int
-    legs: tuple[int, ...]
 
 
 class Heard(NamedTuple):

@@ -1,10 +1,11 @@
 """Sound and picture of two people over the way between them, without a bridge."""
 
+from telemedsim.control.picture_legs import LegEnd, Showing, open_picture
 from telemedsim.control.replication import Replication
 from telemedsim.control.sound_legs import Ear, Speech, open_microphone
 from telemedsim.dataplane.base import Tree
 from telemedsim.network.work import OnlineConsultationWork, Place
-from telemedsim.records.sessions import LegUse, SessionRecord
+from telemedsim.records.sessions import SessionRecord
 
 
 class FaceToFace:
@@ -39,34 +40,11 @@ class FaceToFace:
 
     def open_video(self, joined_ns: int, stop_ns: int) -> None:
         """Open both cameras now."""
-        replication, work, video = self._replication, self._work, self._work.video
+        replication, work = self._replication, self._work
+        showing = Showing(self._session, work.class_index, joined_ns, stop_ns)
         for name, seen, watching in self._ways:
             path = replication.routes.path(seen.node, watching.node)
-            flow = replication.open_stream(
-                f"{self._entity}/{name}/camera",
-                work.class_index,
-                stop_ns,
-                video.source,
-                Tree.path(path),
-                video.playout,
-            )
-            replication.add_leg(
-                LegUse(
-                    leg=replication.next_leg(),
-                    session=self._session.session,
-                    flow=flow,
-                    flow_leg=0,
-                    kind="stream",
-                    role=name,
-                    direction="up" if seen == self._patient else "down",
-                    site=self._patient.site,
-                    tier=self._session.tier,
-                    peer=work.doctors_at.site,
-                    path=path,
-                    class_index=work.class_index,
-                    joined_ns=joined_ns,
-                    target_rate_bps=video.target_rate_bps,
-                    video=video.name,
-                    provisioned_bps=replication.routes.provisioned_bps(path),
-                )
-            )
+            direction = "up" if seen == self._patient else "down"
+            end = LegEnd(0, name, direction, self._patient, work.doctors_at, path)
+            entity = f"{self._entity}/{name}/camera"
+            open_picture(replication, showing, entity, work.video, Tree.path(path), [end])

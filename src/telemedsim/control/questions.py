@@ -7,10 +7,10 @@ from telemedsim.control.replication import Replication
 from telemedsim.control.transfers import ANSWERER, OPENER, TransferUse, Watch, send
 from telemedsim.dataplane.base import Step
 from telemedsim.network.work import Place, Questions
+from telemedsim.parts.arrivals.daily_profile import HOUR_NS
 from telemedsim.records.sessions import SessionRecord
 
 Process = Generator[Any, Any, None]
-NS_PER_HOUR = 3_600_000_000_000
 
 
 class Asker(NamedTuple):
@@ -48,7 +48,7 @@ def question_times(replication: Replication, questions: Questions, asker: Asker)
     if questions.per_hour <= 0:
         return times
     draws = replication.draws(asker.entity, "questions")
-    mean_ns = NS_PER_HOUR / questions.per_hour
+    mean_ns = HOUR_NS / questions.per_hour
     next_ns = asker.from_ns + round(draws.exponential(mean_ns))
     end_ns = min(asker.until_ns, replication.plan.duration_ns)
     while next_ns < end_ns:

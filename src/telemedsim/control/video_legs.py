@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple, Protocol
 
-from telemedsim.control.adaptation import OpenStream, adapt
+from telemedsim.control.adaptation import adapt
+from telemedsim.control.picture_legs import LegEnd, OpenStream, Showing, open_picture
 from telemedsim.control.replication import Replication
 from telemedsim.control.trees import NO_ROW, TreeBuilder
-from telemedsim.dataplane.base import Tree
 from telemedsim.network.work import Adaptation, Place, Rooms, Video
-from telemedsim.records.sessions import LegUse, SessionRecord
+from telemedsim.records.sessions import SessionRecord
 
 
 class Bridged(Protocol):
@@ -39,17 +39,6 @@ class Camera(NamedTuple):
 
     party: int
     number: int
-
-
-class LegEnd(NamedTuple):
-    """Where a leg of a stream ends."""
-
-    flow_leg: int
-    role: str
-    direction: str
-    place: Place
-    peer: Place
-    path: tuple[int, ...]
 
 
 def shown_cameras(parties: Sequence[Rooms], party: int) -> tuple[Camera, ...]:
@@ -81,11 +70,8 @@ class VideoLegs:
     ) -> None:
         self._replication = replication
         self._work = work
-        self._session = session
         self._entity = entity
-        self._joined_ns = joined_ns
-        self._stop_ns = stop_ns
-        self._own_tiers = own_tiers
+        self._showing = Showing(session, work.class_index, joined_ns, stop_ns, own_tiers)
 
     def open(self, parties: Sequence[Rooms]) -> None:
         """Open every stream of the session."""
@@ -144,53 +130,18 @@ class VideoLegs:
         """Open a stream and its legs now; its sender adapts where those of the work do."""
         if not ends:
             return
-        tree = builder.tree()
-        opened = self._open_format(entity, tree, ends, video, self._joined_ns)
+        replication, showing, tree = self._replication, self._showing, builder.tree()
+        opened = open_picture(replication, showing, entity, video, tree, ends)
         rules = self._work.adaptation
         if rules is None or video is not self._work.video:
             return
-        replication, numbers = self._replication, count(1)
+        numbers = count(1)
 
         def reopen(other: Video) -> OpenStream:
             name = f"{entity}/{next(numbers)}"
-            return self._open_format(name, tree, ends, other, replication.now_ns)
+            from_now = showing._replace(joined_ns=replication.now_ns)
+            return open_picture(replication, from_now, name, other, tree, ends)
 
         way_ns = max(replication.routes.propagation_ns(end.path) for end in ends)
-        process = adapt(replication, rules, video, opened, reopen, self._stop_ns, way_ns)
+        process = adapt(replication, rules, video, opened, reopen, showing.stop_ns, way_ns)
         replication.environment.process(process)
-
-    def _open_format(
-        self, entity: str, tree: Tree, ends: list[LegEnd], video: Video, joined_ns: int
-    ) -> OpenStream:
-        """Open a stream in a format, and record its legs."""
-        replication, first_leg = self._replication, self._replication.next_leg()
-        flow = replication.open_stream(
-            entity,
-            self._work.class_index,
-            self._stop_ns,
-            video.source,
-            tree,
-            video.playout,
-        )
-        for end in ends:
-            replication.add_leg(
-                LegUse(
-                    leg=replication.next_leg(),
-                    session=self._session.session,
-                    flow=flow,
-                    flow_leg=end.flow_leg,
-                    kind="stream",
-                    role=end.role,
-                    direction=end.direction,
-                    site=end.place.site,
-                    tier=end.place.tier if self._own_tiers else self._session.tier,
-                    peer=end.peer.site,
-                    path=end.path,
-                    class_index=self._work.class_index,
-                    joined_ns=joined_ns,
-                    target_rate_bps=video.target_rate_bps,
-                    provisioned_bps=replication.routes.provisioned_bps(end.path),
-                    video=video.name,
-                )
-            )
-        return OpenStream(flow, tuple(range(first_leg, replication.next_leg())))

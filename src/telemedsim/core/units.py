@@ -25,6 +25,9 @@ __all__ = ["UnitError"]
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 NS_PER_US = 1_000
+MINUTE_S = 60
+DAY_S = 86_400
+BYTES_PER_GB = 10**9
 FULL_PACKET_BYTES = 1500
 """The Internet's usual largest packet: the payload of an Ethernet frame (IEEE 802.3)."""
 LARGEST_NS = 2**63 - 1

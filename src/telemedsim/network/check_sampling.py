@@ -55,7 +55,7 @@ def check_sampling(draft: ExperimentDraft) -> Iterator[Fault]:
         yield fault_at(draft.node, path, "TM204", message, value=share, hint=hint)
         return
     if whole.engine != SAMPLES:
-        message = f"engine '{whole.engine}' simulates every packet"
+        message = _every_packet(whole)
         hint = f"Use engine: {SAMPLES}, or stream_sampling: 1"
         yield fault_at(draft.node, path, "TM311", message, value=share, hint=hint)
     for number, block in enumerate(whole.scenarios):
@@ -80,6 +80,10 @@ def _check_transfers(draft: ExperimentDraft, whole: Experiment) -> Iterator[Faul
         hint = "Use transfers: auto, or stream_sampling: 1"
         yield fault_at(draft.node, path, "TM311", message, value=asked, hint=hint)
     if asked == "fluid" and whole.engine != SAMPLES:
-        message = f"engine '{whole.engine}' simulates every packet"
+        message = _every_packet(whole)
         hint = f"Use engine: {SAMPLES}, or transfers: auto"
         yield fault_at(draft.node, path, "TM311", message, value=asked, hint=hint)
+
+
+def _every_packet(whole: Experiment) -> str:
+    return f"engine '{whole.engine}' simulates every packet"

@@ -17,7 +17,6 @@ from telemedsim.model.load import Scenario
 from telemedsim.model.scenario import Judged, ScenarioBase
 from telemedsim.model.selector import Selector, select
 from telemedsim.model.topology import Site, Topology
-from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import (
     Archiving,
     Broadcast,
@@ -32,7 +31,7 @@ from telemedsim.network.compile import parent_sites
 from telemedsim.network.compile_archiving import default_night, nights_within
 from telemedsim.network.compile_broadcast import shows_within
 from telemedsim.network.compile_imaging import studies_of_site
-from telemedsim.network.compile_replication import DAY_S
+from telemedsim.network.compile_replication import disaster_after_s
 from telemedsim.network.compile_work import compile_block, compile_connections
 from telemedsim.network.links import node_names, resolve_links
 from telemedsim.network.participants import NoSites, Pair, Participants, Unworkable, both_ways
@@ -153,8 +152,7 @@ class _Network:
     ) -> Iterator[Fault]:
         if record.disaster is None or record.disaster.at is None:
             return
-        after_s = (seconds_of_day(record.disaster.at) - window.start_s) % DAY_S
-        if after_s >= window.duration_s:
+        if disaster_after_s(record.disaster, window) >= window.duration_s:
             message = f"the window, {window.duration_s:g} s from {window.start}, does not see this disaster"
             at = (*path, "disaster", "at")
             hint = "Move the window, or the disaster"

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.catalogue.load import Catalogue
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import DAY_S, seconds_to_ns
 from telemedsim.model.experiment import Window
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import Archiving
@@ -23,7 +22,6 @@ from telemedsim.parts.arrivals.daily_profile import DAY_NS
 from telemedsim.parts.arrivals.poisson import Poisson
 from telemedsim.parts.traffic.studies import TERABYTE
 
-DAY_S = 86_400
 PROTOCOL = "streamed"
 """Archives copy a study at once, whatever the modalities speak."""
 
@@ -64,7 +62,7 @@ def _archiving(
         mix=mix,
         batch_studies=given(block.batch_studies, int(catalogue.number("archive_batch_studies"))),
         connections=given(block.connections, int(catalogue.number("archive_connections"))),
-        protocol=parties.once(("dicom", PROTOCOL), lambda: dicom_protocol(catalogue, PROTOCOL)),
+        protocol=parties.protocol(PROTOCOL),
         tcp=parties.tcp(),
         annual_tb=studies * weekdays * mix.mean_study_bytes / TERABYTE,
     )

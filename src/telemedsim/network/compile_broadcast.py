@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from telemedsim.catalogue.rows import Service
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import DAY_S, MINUTE_S, seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import Broadcast, Show
@@ -14,8 +14,6 @@ from telemedsim.network.sounds import sound
 from telemedsim.network.video_formats import video, video_name
 from telemedsim.network.work import BroadcastWork, Place, Questions, Viewers, Work
 
-DAY_S = 86_400
-MINUTE_S = 60
 ONLY_CAMERA = ("",)
 
 

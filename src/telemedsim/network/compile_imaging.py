@@ -3,8 +3,7 @@
 from dataclasses import fields, replace
 from typing import Protocol
 
-from telemedsim.catalogue.default_parts import dicom_protocol
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import BYTES_PER_GB, seconds_to_ns
 from telemedsim.model.scenario import ScenarioBase
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import ImageReading, StudyUpload
@@ -32,7 +31,6 @@ from telemedsim.network.work import (
 from telemedsim.parts.traffic.dicom import DicomProtocol
 
 BITS_PER_MB = 8_000_000
-BYTES_PER_GB = 10**9
 MEET = 2
 """Access points between which one can roam, at least."""
 
@@ -123,10 +121,7 @@ def _processor(parties: Participants, block: Uploads, codec: str | None) -> Fron
 
 def _protocol(parties: Participants, block: Uploads) -> DicomProtocol:
     kind: str = block.protocol or next(iter(parties.catalogue.dicom_protocols))
-    return parties.once(
-        ("dicom", kind, block.window),
-        lambda: dicom_protocol(parties.catalogue, kind, block.window),
-    )
+    return parties.protocol(kind, block.window)
 
 
 def compile_reading(parties: Participants, block: ImageReading) -> tuple[list[Work], list[Pair]]:

@@ -1,13 +1,11 @@
 """Compiles lessons on demand: the learners of each site, their media server, video and questions."""
 
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import MINUTE_S, seconds_to_ns
 from telemedsim.model.workflows import Lesson
 from telemedsim.network.participants import Pair, Participants, both_ways, given
 from telemedsim.network.questions import questions
 from telemedsim.network.video_formats import video, video_name
 from telemedsim.network.work import LessonWork, Place, Work
-
-MINUTE_S = 60
 
 
 def compile_lesson(parties: Participants, block: Lesson) -> tuple[list[Work], list[Pair]]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import MINUTE_S, seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import OnlineConsultation
 from telemedsim.network.participants import Pair, Participants, Unworkable, both_ways, given
 from telemedsim.network.sounds import sound
 from telemedsim.network.video_formats import video
 from telemedsim.network.work import OnlineConsultationWork, Patients, Place, Texting, Work
-
-MINUTE_S = 60
 
 
 def compile_online(

@@ -1,11 +1,12 @@
 """Compiles replication to a survivor, and refuses pairs that the white paper's geography excludes."""
 
-from telemedsim.catalogue.default_parts import dicom_protocol
 from telemedsim.core.great_circle import great_circle_km
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import BYTES_PER_GB, DAY_S, seconds_to_ns
+from telemedsim.model.experiment import Window
 from telemedsim.model.topology import Site
 from telemedsim.model.words import seconds_of_day
 from telemedsim.model.workflows import StudyReplication
+from telemedsim.model.workflows.replication import Disaster
 from telemedsim.network.participants import (
     NoVolume,
     Pair,
@@ -19,8 +20,6 @@ from telemedsim.network.work import Place, RecoveryWork, ReplicationWork, Work
 from telemedsim.parts.arrivals.daily_profile import DAY_NS
 from telemedsim.parts.traffic.studies import StudyMix
 
-DAY_S = 86_400
-BYTES_PER_GB = 10**9
 PROTOCOL = "streamed"
 """A copy between archives needs no acknowledgement an image."""
 
@@ -75,7 +74,7 @@ def _replication(
         connections=given(block.connections, int(catalogue.number("replication_connections"))),
         arrivals=arrivals,
         mix=mix,
-        protocol=parties.once(("dicom", PROTOCOL), lambda: dicom_protocol(catalogue, PROTOCOL)),
+        protocol=parties.protocol(PROTOCOL),
         tcp=parties.tcp(),
         lookback_ns=parties.hours_ns("upload_lookback_h") + period_ns,
         recovery=_recovery(parties, block, site, survivor_at),
@@ -126,6 +125,11 @@ def _check_level(parties: Participants, block: StudyReplication, primary: Site) 
         raise Unworkable(block.id, "level", message, remedy, site=primary.id)
 
 
+def disaster_after_s(disaster: Disaster, window: Window) -> int:
+    """Return how long after the opening of the window the primaries are lost; it may be behind its end."""
+    return (seconds_of_day(disaster.at) - window.start_s) % DAY_S
+
+
 def _recovery(
     parties: Participants, block: StudyReplication, primary: Site, survivor: Place
 ) -> RecoveryWork | None:
@@ -149,7 +153,7 @@ def _recovery(
         service=service.id,
         class_index=parties.class_index(service.class_of_service),
         probe=parties.probe(service),
-        at_ns=seconds_to_ns((seconds_of_day(disaster.at) - window.start_s) % DAY_S),
+        at_ns=seconds_to_ns(disaster_after_s(disaster, window)),
         detection_ns=duration_ns(disaster.detection_s, "disaster_detection_s"),
         switch_over_ns=duration_ns(disaster.switch_over_s, "disaster_switch_over_s"),
         restart_ns=duration_ns(disaster.restart_s, "disaster_restart_s"),

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from telemedsim.core.units import seconds_to_ns
+from telemedsim.core.units import MINUTE_S, seconds_to_ns
 from telemedsim.model.topology import Site
 from telemedsim.model.workflows import Consultation, MorningReading
 from telemedsim.network.adaptations import adaptation
@@ -20,7 +20,6 @@ from telemedsim.network.work import (
     Work,
 )
 
-MINUTE_S = 60
 MEGABYTE = 1_000_000
 LONG_TAIL_DEVIATIONS = 3.0
 """How far out the law of durations is compared, when a scenario's is longer than the usual one."""

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from telemedsim.catalogue.default_parts import daily_profile, probe_source, study_mix, tcp
+from telemedsim.catalogue.default_parts import (
+    daily_profile,
+    dicom_protocol,
+    probe_source,
+    study_mix,
+    tcp,
+)
 from telemedsim.catalogue.load import Catalogue
 from telemedsim.catalogue.rows import Sla
 from telemedsim.core.errors import TelemedsimError
@@ -18,6 +24,7 @@ from telemedsim.network.links import campus_node, campus_nodes
 from telemedsim.network.work import Place, Probe
 from telemedsim.parts.arrivals.daily_profile import DAY_NS, DailyProfile
 from telemedsim.parts.arrivals.poisson import Poisson
+from telemedsim.parts.traffic.dicom import DicomProtocol
 from telemedsim.parts.traffic.studies import StudyMix
 from telemedsim.parts.transport import Tcp
 
@@ -169,6 +176,12 @@ class Participants:
     def class_index(self, name: str) -> int:
         """Return the index of a class of service."""
         return self.classes.index(name)
+
+    def protocol(self, kind: str, window: int | None = None) -> DicomProtocol:
+        """Return a protocol of the catalogue, with so many objects unacknowledged if that is asked for."""
+        return self.once(
+            ("dicom", kind, window), lambda: dicom_protocol(self.catalogue, kind, window)
+        )
 
     def probe(self, sla: Sla) -> Probe | None:
         """Return the probe that judges a service's transfers, None if nothing bounds their loss."""

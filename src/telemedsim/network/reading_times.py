@@ -3,12 +3,10 @@
 import math
 from collections.abc import Mapping
 
-from telemedsim.core.units import NS_PER_S
+from telemedsim.core.units import MINUTE_S, NS_PER_S
 from telemedsim.model.workflows import ImageReading
 from telemedsim.network.participants import Participants, given
 from telemedsim.network.work import Licences, Place, ReadingTime
-
-MINUTE_NS = 60 * NS_PER_S
 
 
 def reading_times(
@@ -21,7 +19,7 @@ def reading_times(
     spread = 1 + given(variation, parties.catalogue.number("reading_cov")) ** 2
     return {
         row.id: ReadingTime(
-            median_ns=given(mean_min, row.reading_min) * MINUTE_NS / math.sqrt(spread),
+            median_ns=given(mean_min, row.reading_min) * MINUTE_S * NS_PER_S / math.sqrt(spread),
             sigma=math.sqrt(math.log(spread)),
         )
         for row in parties.catalogue.modalities.values()

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from telemedsim.core.units import MINUTE_S
 from telemedsim.records.quantiles import rank_of_quantile
 from telemedsim.sla.cases import (
     BEGAN_BEFORE,
@@ -32,7 +33,6 @@ from telemedsim.sla.voice import voice_rating
 
 BPS_PER_MBPS = 1e6
 SECONDS_PER_HOUR = 3600.0
-SECONDS_A_MINUTE = 60.0
 OF_HANDOVERS = ("freezes", "interruptions")
 LEAST_OBJECT_BYTES = 1_000_000
 """Goodput is judged for objects of 1 MB or more (rule 5)."""
@@ -105,7 +105,7 @@ def measured_h(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFram
 def measured_min(measure: str, cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     """Return a measure's time in min."""
     found = measured_time(measure, cases, tables)
-    return found.assign(observed=found.observed / SECONDS_A_MINUTE)
+    return found.assign(observed=found.observed / MINUTE_S)
 
 
 def start(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:

@@ -49,6 +49,8 @@ def _within_bounds(
 
     What is observed of one that meets its clause is the most that its delays may have been.
     """
+    if cases.delay_most_ns.isna().all():
+        return seen
     most = cases.delay_most_ns.to_numpy() / NS_PER_MS
     if round_trip:
         legs = tables["legs"].set_index("leg")
@@ -62,18 +64,15 @@ def _within_bounds(
     fluid = cases.delay_most_ns.notna().to_numpy() & (least <= bound)
     met = fluid & (most <= bound)
     unknown = fluid & ~met
-    note = [
+    note = np.where(met, AT_MOST, seen.note.to_numpy(dtype=object))
+    note[unknown] = [
         f"between {low:.3g} and {_said(high)}: {BETWEEN}"
-        for low, high in zip(least, most, strict=True)
+        for low, high in zip(least[unknown], most[unknown], strict=True)
     ]
     return seen.assign(
         observed=np.where(met, most, np.where(unknown, np.nan, least)),
         state=np.where(unknown, TOO_LITTLE, seen.state),
-        note=np.where(
-            unknown,
-            np.asarray(note, dtype=object),
-            np.where(met, AT_MOST, seen.note.to_numpy(dtype=object)),
-        ),
+        note=note,
     )
 
 

@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from telemedsim.core.units import MINUTE_S
 from telemedsim.records.sessions import LOST
 from telemedsim.sla.cases import BEGAN_BEFORE, FINAL, UNFINISHED, UNSEEN, Tables, observations
-
-SECONDS_PER_MINUTE = 60.0
 
 
 def data_at_risk(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -33,4 +32,4 @@ def data_at_risk(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
         ["committed only when the survivor has it", BEGAN_BEFORE, "lost with the primary"],
         "",
     )
-    return observations(legs, np.where(safe, 0.0, age_s / SECONDS_PER_MINUTE), state, note)
+    return observations(legs, np.where(safe, 0.0, age_s / MINUTE_S), state, note)

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from telemedsim.core.units import MINUTE_S
 from telemedsim.sla.cases import TOO_LITTLE, UNFINISHED, FloatArray, Tables
 
 OUTSIDE = "outside of sampled blocks"
 START_OUTSIDE = "began outside of sampled blocks"
 OF_PACKETS = ("delay", "losses", "rate", "picture")
 """Causes of the clauses that are observed on packets of streams."""
-SECONDS_A_MINUTE = 60.0
 SAME_S = 1e-3
 """Times of a session and of its streams agree at least so far."""
 
@@ -58,7 +58,7 @@ def _rates(rows: pd.DataFrame, seen: pd.DataFrame, sampled: np.ndarray) -> pd.Da
     measured_s = rows.measured_s.to_numpy()
     life_s = (rows.ended_s - rows.joined_s).to_numpy()
     in_part = sampled & ~((measured_s >= life_s - SAME_S) & (rows.joined_s >= 0).to_numpy())
-    minutes = np.where(in_part & (measured_s > 0), measured_s, np.nan) / SECONDS_A_MINUTE
+    minutes = np.where(in_part & (measured_s > 0), measured_s, np.nan) / MINUTE_S
     note = [f"a minute, in {seconds:g} s of sampled blocks" for seconds in np.round(measured_s, 1)]
     return _not_judged(seen, in_part, note, seen.observed.to_numpy() / minutes)
 

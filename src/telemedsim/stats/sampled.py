@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from telemedsim.core.units import MINUTE_S
 from telemedsim.stats.intervals import clustered_wilson, ratio_interval
 
 WHOLE = -1
 """Block of what was measured in all of the window."""
-SECONDS_A_MINUTE = 60.0
 A_MINUTE = "a minute"
 """A note that begins so says that the observed value is a rate."""
 
@@ -69,7 +69,7 @@ def sampled_flag(group: pd.DataFrame) -> str:
     counted = sampled[sampled.a_minute]
     if not len(counted):
         return "sampled blocks"
-    minutes = counted.measured_s / SECONDS_A_MINUTE
+    minutes = counted.measured_s / MINUTE_S
     sums = pd.DataFrame({"counts": counted.observed * minutes, "minutes": minutes})
     clusters = sums.groupby(counted["block"].to_numpy()).sum()
     rate, low, high = ratio_interval(clusters.counts.tolist(), clusters.minutes.tolist())

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from simpy import Event
 
+from telemedsim.control.picture_legs import LegEnd, Showing, open_picture
 from telemedsim.control.probes import NO_PROBE, Probes
 from telemedsim.control.questions import Asker, ask
 from telemedsim.control.replication import Replication
@@ -15,7 +16,6 @@ from telemedsim.control.trees import NO_ROW, TreeBuilder
 from telemedsim.control.workflows import Workflow
 from telemedsim.dataplane.base import Tree
 from telemedsim.network.work import BroadcastWork, Questions, Viewers
-from telemedsim.records.sessions import LegUse, SessionRecord
 
 Process = Generator[Any, Any, None]
 
@@ -93,15 +93,17 @@ class Broadcasts(Workflow):
 
     def _film(self, show: Speech, camera: str, tree: Tree, receptions: list[Reception]) -> None:
         """Send the stream of one camera to everybody."""
-        replication, work = self._replication, self._work
+        work = self._work
         entity = f"{show.entity}/{camera}" if camera else show.entity
-        video = work.video
-        flow = replication.open_stream(
-            entity, work.class_index, show.stop_ns, video.source, tree, video.playout
-        )
         role = f"viewer:{camera}" if camera else "viewer"
-        for reception in receptions:
-            replication.add_leg(self._leg(show.session, flow, role, reception))
+        showing = Showing(
+            show.session, work.class_index, show.joined_ns, show.stop_ns, own_tiers=True
+        )
+        ends = [
+            LegEnd(one.flow_leg, role, "down", one.viewers.place, work.source_at, one.path)
+            for one in receptions
+        ]
+        open_picture(self._replication, showing, entity, work.video, tree, ends)
 
     def _ask(self, show: Speech, receptions: list[Reception], questions: Questions) -> list[Event]:
         """Let each viewer ask the source until the end; return the events of their last answers."""
@@ -123,24 +125,3 @@ class Broadcasts(Workflow):
             process = ask(self._replication, questions, asker)
             asking.append(self._replication.environment.process(process))
         return asking
-
-    def _leg(self, session: SessionRecord, flow: int, role: str, reception: Reception) -> LegUse:
-        place = reception.viewers.place
-        return LegUse(
-            leg=self._replication.next_leg(),
-            session=session.session,
-            flow=flow,
-            flow_leg=reception.flow_leg,
-            kind="stream",
-            role=role,
-            direction="down",
-            site=place.site,
-            tier=place.tier,
-            peer=self._work.source_at.site,
-            path=reception.path,
-            class_index=self._work.class_index,
-            joined_ns=session.started_ns,
-            target_rate_bps=self._work.video.target_rate_bps,
-            video=self._work.video.name,
-            provisioned_bps=self._replication.routes.provisioned_bps(reception.path),
-        )

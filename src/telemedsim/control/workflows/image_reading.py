@@ -36,13 +36,13 @@ class ImageReading(Workflow):
 
     def start(self) -> None:
         """Start every terminal when the window opens, and the fetches under way then."""
+        reads = [self._reads(terminal) for terminal in range(self._work.terminals)]
         if self._licensed is not None:
-            for terminal in range(self._work.terminals):
-                reads = self._reads(terminal)
-                self._licensed.hold_before(read for read in reads if read.asked_ns < 0)
-        self._replication.environment.process(self._window())
+            for own in reads:
+                self._licensed.hold_before(read for read in own if read.asked_ns < 0)
+        self._replication.environment.process(self._window(reads))
 
-    def _window(self) -> Process:
+    def _window(self, reads_of: list[list[Read]]) -> Process:
         replication, work = self._replication, self._work
         yield replication.window_opens
         for source in dict.fromkeys((work.source_at, work.cache_at)):
@@ -50,8 +50,7 @@ class ImageReading(Workflow):
                 work, source, work.terminals_at, work.class_index
             )
         before: list[Read] = []
-        for terminal in range(work.terminals):
-            reads = self._reads(terminal)
+        for terminal, reads in enumerate(reads_of):
             self._let_walk(terminal, reads)
             before += [read for read in reads if read.asked_ns < 0]
             later = [read for read in reads if read.asked_ns >= 0]

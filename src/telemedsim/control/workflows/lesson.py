@@ -8,6 +8,7 @@ what the player holds back. The stream and the learner's connection are then ind
 from collections.abc import Generator
 from typing import Any
 
+from telemedsim.control.picture_legs import LegEnd, Showing, open_picture
 from telemedsim.control.probes import Probes
 from telemedsim.control.questions import Asker, ask
 from telemedsim.control.replication import Replication
@@ -16,7 +17,7 @@ from telemedsim.control.workflows import Workflow
 from telemedsim.dataplane.base import Step, Tree
 from telemedsim.network.work import LessonWork
 from telemedsim.parts.arrivals.poisson import InProgress, sessions_in_progress
-from telemedsim.records.sessions import LegUse, SessionRecord
+from telemedsim.records.sessions import SessionRecord
 
 Process = Generator[Any, Any, None]
 ROLE = "learner"
@@ -95,15 +96,9 @@ class Lessons(Workflow):
         replication, work = self._replication, self._work
         entity = f"{self._entity}/{number}"
         path = replication.routes.path(work.server_at.node, work.learners_at.node)
-        flow = replication.open_stream(
-            entity,
-            work.class_index,
-            stop_ns,
-            work.video.source,
-            Tree.path(path),
-            work.video.playout,
-        )
-        replication.add_leg(self._leg(session, flow, path))
+        showing = Showing(session, work.class_index, session.started_ns, stop_ns)
+        end = LegEnd(0, ROLE, "down", work.learners_at, work.server_at, path)
+        open_picture(replication, showing, entity, work.video, Tree.path(path), [end])
         asker = Asker(
             entity=entity,
             session=session,
@@ -118,24 +113,3 @@ class Lessons(Workflow):
         yield replication.environment.timeout(stop_ns - replication.now_ns)
         yield answered
         replication.complete(session)
-
-    def _leg(self, session: SessionRecord, flow: int, path: tuple[int, ...]) -> LegUse:
-        work, place = self._work, self._work.learners_at
-        return LegUse(
-            leg=self._replication.next_leg(),
-            session=session.session,
-            flow=flow,
-            flow_leg=0,
-            kind="stream",
-            role=ROLE,
-            direction="down",
-            site=place.site,
-            tier=place.tier,
-            peer=work.server_at.site,
-            path=path,
-            class_index=work.class_index,
-            joined_ns=session.started_ns,
-            target_rate_bps=work.video.target_rate_bps,
-            provisioned_bps=self._replication.routes.provisioned_bps(path),
-            video=work.video.name,
-        )

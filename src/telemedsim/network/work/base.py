@@ -89,12 +89,16 @@ class Sound:
     """Of the codec, packet headers not included."""
 
 
-def both_ways(
+def stream_classes(class_index: int, sound: Sound | None) -> list[int]:
+    """Return the classes of pictures, and of sound if there is any, each once."""
+    return sorted({class_index} if sound is None else {class_index, sound.class_index})
+
+
+def streams_both_ways(
     one: Place, other: Place, class_index: int, sound: Sound | None
 ) -> Iterator[StreamWay]:
     """Yield the ways of pictures, and of sound if there is any, that two places send each other."""
-    classes = {class_index} if sound is None else {class_index, sound.class_index}
-    for index in sorted(classes):
+    for index in stream_classes(class_index, sound):
         yield (one.node, other.node), index
         yield (other.node, one.node), index
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work
+from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work, stream_classes
 from telemedsim.network.work.questions import Questions
 
 
@@ -38,10 +38,8 @@ class BroadcastWork(Work):
 
     def stream_ways(self) -> Iterator[StreamWay]:
         """From the source to each place of viewers, by its relay if it has one."""
-        classes = (
-            {self.class_index} if self.sound is None else {self.class_index, self.sound.class_index}
-        )
+        classes = stream_classes(self.class_index, self.sound)
         for viewers in self.viewers:
             stops = [one.node for one in (self.source_at, viewers.relay_at, viewers.place) if one]
             for ends in pairwise(stops):
-                yield from ((ends, index) for index in sorted(classes))
+                yield from ((ends, index) for index in classes)

@@ -11,7 +11,7 @@ from telemedsim.network.work.base import (
     StreamWay,
     Video,
     Work,
-    both_ways,
+    streams_both_ways,
 )
 from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.arrivals import ArrivalProcess
@@ -75,4 +75,4 @@ class ConsultationWork(Work):
     def stream_ways(self) -> Iterator[StreamWay]:
         """Between each site with rooms and the bridge."""
         for rooms in (*self.asking, *self.answering):
-            yield from both_ways(rooms.place, self.bridge_at, self.class_index, self.sound)
+            yield from streams_both_ways(rooms.place, self.bridge_at, self.class_index, self.sound)

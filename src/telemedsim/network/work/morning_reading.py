@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from telemedsim.network.work.base import Adaptation, Place, Sound, StreamWay, Video, Work, both_ways
+from telemedsim.network.work.base import (
+    Adaptation,
+    Place,
+    Sound,
+    StreamWay,
+    Video,
+    Work,
+    streams_both_ways,
+)
 from telemedsim.network.work.consultation import Rooms
 from telemedsim.network.work.imaging import FetchWork
 from telemedsim.parts.traffic.studies import StudyMix
@@ -42,4 +50,4 @@ class MorningReadingWork(Work):
     def stream_ways(self) -> Iterator[StreamWay]:
         """Between each room and the bridge."""
         for one in self.rooms:
-            yield from both_ways(one.place, self.bridge_at, self.class_index, self.sound)
+            yield from streams_both_ways(one.place, self.bridge_at, self.class_index, self.sound)

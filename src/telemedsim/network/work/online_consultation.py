@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work, both_ways
+from telemedsim.network.work.base import Place, Sound, StreamWay, Video, Work, streams_both_ways
 from telemedsim.parts.arrivals import ArrivalProcess
 from telemedsim.parts.transport import Tcp
 
@@ -51,4 +51,6 @@ class OnlineConsultationWork(Work):
     def stream_ways(self) -> Iterator[StreamWay]:
         """Between each place of patients and the doctors."""
         for patients in self.patients:
-            yield from both_ways(patients.place, self.doctors_at, self.class_index, self.sound)
+            yield from streams_both_ways(
+                patients.place, self.doctors_at, self.class_index, self.sound
+            )
