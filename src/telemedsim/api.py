@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,9 @@ def check(paths: Iterable[Path | str]) -> list[Fault]:
     return _load.check([Path(path) for path in paths], check_work, _built_text)
 
 
+@lru_cache(maxsize=1)
 def _built_text(recipe: "Recipe") -> str:
+    # A country takes some 16 s, and its picture or its experiment asks for it again.
     from telemedsim.geography import build_region
 
     return build_region(recipe).text

@@ -158,16 +158,13 @@ def target_rate(cases: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     share = np.divide(delivered, sent, out=np.ones(len(legs)), where=sent > 0)
     room = np.where(enough, (share - needed) * target, np.inf)
     margin = np.minimum(target - legs.bound.to_numpy(), room)
-    best = shares_of_best(tables["legs"]).set_index("session")
-    adapted = [
-        f"{best.share[session]:.0%} of the time in {best.video[session]}"
-        if session in best.index
-        else ""
-        for session in legs.session
-    ]
+    adapted = {
+        row.session: f"{row.share:.0%} of the time in {row.video}"
+        for row in shares_of_best(tables["legs"]).itertuples()
+    }
     note = [
-        f"{part:.4%} of it delivered, {least:.4%} needed" if left < 0 else format_note
-        for part, least, left, format_note in zip(share, needed, room, adapted, strict=True)
+        f"{part:.4%} of it delivered, {least:.4%} needed" if left < 0 else adapted.get(session, "")
+        for part, least, left, session in zip(share, needed, room, legs.session, strict=True)
     ]
     return observations(legs, target, FINAL, np.asarray(note, dtype=object), margin)
 

@@ -14,6 +14,8 @@ def shares_of_best(legs: pd.DataFrame) -> pd.DataFrame:
     ever seen in it, 0 to 1; what lies before the window does not count.
     """
     seen = legs[(legs.kind == "stream") & (legs.video != "")]
+    # Most sessions have one format throughout: what follows is for the others.
+    seen = seen[seen.groupby("session").video.transform("nunique") > 1]
     ended_s = seen.ended_s.fillna(seen.joined_s + seen.running_s)
     seen = seen.assign(lasted_s=np.maximum(0.0, ended_s - seen.joined_s.clip(lower=0.0)))
     most = seen.groupby("session").target_rate_bps.transform("max")
